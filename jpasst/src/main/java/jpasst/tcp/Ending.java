@@ -2,12 +2,11 @@
 package jpasst.tcp;
 
 import jpasst.flow.Flow;
+import jpasst.flow.FlowLog;
 import jpasst.flow.FlowTable;
-import jpasst.flow.Sidx;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
 import jpasst.linux.Sockets;
-import jpasst.log.Log;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
 import jpasst.wire.TcpHeader;
@@ -22,9 +21,9 @@ final class Ending {
     private final Segments segments;
     private final Timers timers;
     private final Counters counters;
-    private final Log log;
+    private final FlowLog log;
 
-    Ending(FlowTable table, Segments segments, Timers timers, Counters counters, Log log) {
+    Ending(FlowTable table, Segments segments, Timers timers, Counters counters, FlowLog log) {
         this.table = table;
         this.segments = segments;
         this.timers = timers;
@@ -34,7 +33,7 @@ final class Ending {
 
     /** The socket gave an error: both sides are reset. */
     void socketFailed(Flow flow, TcpConnection c, String call, int errno) {
-        if (log.debugging()) flow.log().debug(call + ": " + Errno.message(errno));
+        if (log.debugging()) log.debug(flow, call + ": " + Errno.message(errno));
         reset(flow, c);
     }
 
@@ -56,11 +55,11 @@ final class Ending {
 
     /** Ends the connection, without a word to anybody. */
     void close(Flow flow, TcpConnection c) {
-        if (log.debugging()) flow.log().debug(c.eventNames() + " -> CLOSED");
+        if (log.debugging()) log.debug(flow, c.eventNames() + " -> CLOSED");
         c.events = 0;
         c.flags &= TcpConnection.TOUCHED | TcpConnection.READ_QUEUED;
         timers.forget(flow);
-        table.remove(Sidx.of(flow.index(), c.tapSide));
+        table.remove(flow.sidx(c.tapSide));
         table.markDeferred(flow);
     }
 

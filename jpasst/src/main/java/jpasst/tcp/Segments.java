@@ -167,7 +167,7 @@ final class Segments {
     /** Link and network headers of a frame of a flow; returns the pseudo header's sum. */
     private int headers(Frame frame, Flow flow, FlowSide side, boolean v4, int tcpLength,
             int label) {
-        long mac = flow.tapMac() == Flow.NO_MAC ? addresses.ourTapMac() : flow.tapMac();
+        long mac = flow.tapMac() == Flow.TAP_MAC_UNKNOWN ? addresses.ourTapMac() : flow.tapMac();
         return ip(frame, mac, v4, tcpLength, label, side.ourHigh(), side.ourLow(),
                 side.endpointHigh(), side.endpointLow());
     }

@@ -77,6 +77,9 @@ final class TcpConnection {
     /** Bytes went to the socket in this batch: the peer cannot have acknowledged them yet. */
     static final int JUST_SENT = 1 << 17;
 
+    /** Our FIN was sent at least once, at {@link #finToTap}. */
+    static final int FIN_PLACED = 1 << 18;
+
     /** Shift count of the windows which we announce (RFC 7323 section 2.2). */
     static final int OUR_SCALE = 8;
     /** What a window is rounded up to on the wire with our scale, in bytes. */
@@ -116,6 +119,8 @@ final class TcpConnection {
     int edgeToTap;
     /** Base of the kernel's count of acknowledged bytes (tcpi_bytes_acked). */
     int seqInitFromTap;
+    /** Sequence number of our FIN; meaningful with {@link #FIN_PLACED}. */
+    int finToTap;
     /** Where loss recovery ends: what had been sent when the loss was seen. */
     int recoverTo;
     /** Where the last gap that the guest was told of begins; meaningful once there was one. */
@@ -184,6 +189,11 @@ final class TcpConnection {
     /** Bytes (and the FIN) the guest has not acknowledged, retransmissions counted once. */
     int outstanding() {
         return seqToTap - seqAckFromTap;
+    }
+
+    /** Bytes of data which were sent and are not acknowledged. */
+    int dataOutstanding() {
+        return outstanding() - (has(TAP_FIN_SENT) && !has(TAP_FIN_ACKED) ? 1 : 0);
     }
 
     /** Bytes accepted from the guest which wait for the socket. */

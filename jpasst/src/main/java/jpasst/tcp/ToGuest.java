@@ -2,6 +2,7 @@
 package jpasst.tcp;
 
 import static jpasst.tcp.TcpConnection.ACK_FROM_TAP_DUE;
+import static jpasst.tcp.TcpConnection.FIN_PLACED;
 import static jpasst.tcp.TcpConnection.READABLE;
 import static jpasst.tcp.TcpConnection.RECOVERED;
 import static jpasst.tcp.TcpConnection.RECOVERING;
@@ -119,6 +120,8 @@ final class ToGuest {
         if (segments.control(flow, c, TcpHeader.FIN | TcpHeader.ACK, c.seqToTap, c.seqFromTap,
                 window)) {
             c.events |= TAP_FIN_SENT;
+            c.set(FIN_PLACED);
+            c.finToTap = c.seqToTap;
             // A FIN takes a sequence number too (RFC 9293 section 3.4).
             sent(flow, c, 1, nowNs);
         } else {
@@ -137,8 +140,8 @@ final class ToGuest {
     void takeAcknowledged(Flow flow, TcpConnection c, long nowNs) {
         int acked = c.seqAckPending - c.seqAckFromTap;
         if (acked == 0) return;
-        boolean fin = c.has(TAP_FIN_SENT) && c.seqAckPending == c.seqToTap;
-        int data = fin && !c.has(TAP_FIN_ACKED) ? acked - 1 : acked;
+        boolean fin = c.is(FIN_PLACED) && c.seqAckPending == c.finToTap + 1;
+        int data = fin ? acked - 1 : acked;
         if (data > 0 && Sockets.discard(c.socket, data) != data) {
             ending.reset(flow, c);
             return;
@@ -146,7 +149,7 @@ final class ToGuest {
         c.seqAckFromTap = c.seqAckPending;
         // After a rewind the guest may acknowledge more than was sent again: it had it all along.
         c.seqToTap = Sequence.later(c.seqToTap, c.seqAckFromTap);
-        if (fin) c.events |= TAP_FIN_ACKED;
+        if (fin) c.events |= TAP_FIN_SENT | TAP_FIN_ACKED;
         c.retries = 0;
         if (c.outstanding() == 0) {
             c.clear(ACK_FROM_TAP_DUE);
@@ -167,20 +170,16 @@ final class ToGuest {
 
     /** A duplicate acknowledgement came: something was lost. The tap does not reorder. */
     void segmentLost(Flow flow, TcpConnection c, long nowNs) {
-        if (c.is(RECOVERING) || dataOutstanding(c) <= 0) return;
+        if (c.is(RECOVERING) || c.dataOutstanding() <= 0) return;
         if (c.is(RECOVERED) && Sequence.before(c.seqAckFromTap, c.recoverTo)) return;
         c.set(RECOVERING | RECOVERED);
         c.recoverTo = c.seqMaxToTap;
         sendAgain(flow, c, nowNs);
     }
 
-    static int dataOutstanding(TcpConnection c) {
-        return c.outstanding() - (c.has(TAP_FIN_SENT) && !c.has(TAP_FIN_ACKED) ? 1 : 0);
-    }
-
     /** Sends one segment again, the first that is not acknowledged. */
     private void sendAgain(Flow flow, TcpConnection c, long nowNs) {
-        int outstanding = dataOutstanding(c);
+        int outstanding = c.dataOutstanding();
         if (outstanding <= 0 || c.windowFromTap == 0) return;
         int want = Math.min(Math.min(c.mss, outstanding), c.windowFromTap);
         peek.rewind(c.socket, 0);
