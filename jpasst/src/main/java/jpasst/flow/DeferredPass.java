@@ -120,7 +120,7 @@ final class DeferredPass {
             if (ends) {
                 ending.add(flow.index());
             }
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             counters.increment(Counter.HANDLER_EXCEPTIONS);
             if (failures.permits(nowNs)) {
                 log.error(flow, "deferred work failed: " + failure);

@@ -3,6 +3,7 @@
 package jpasst.flow;
 
 import jpasst.addr.Ip;
+import jpasst.linux.Errno;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
@@ -57,6 +58,23 @@ public final class FlowLog {
         log(Level.ERROR, flow, message);
     }
 
+    /** Logs about a flow at {@link Level#DEBUG}, with the meaning of a positive error number. */
+    public void debug(Flow flow, String message, int errno) {
+        if (log.debugging()) {
+            debug(flow, withError(message, errno));
+        }
+    }
+
+    /** Logs about a flow at {@link Level#WARNING}, with the meaning of a positive error number. */
+    public void warn(Flow flow, String message, int errno) {
+        warn(flow, withError(message, errno));
+    }
+
+    /** Logs about a flow at {@link Level#ERROR}, with the meaning of a positive error number. */
+    public void error(Flow flow, String message, int errno) {
+        error(flow, withError(message, errno));
+    }
+
     /**
      * Logs about a flow at the level of a limit, if that permits.
      *
@@ -65,6 +83,18 @@ public final class FlowLog {
     public void limited(RateLimit limit, long nowNs, Flow flow, String message) {
         if (limit.permits(nowNs)) {
             log(limit.level(), flow, message);
+        }
+    }
+
+    /**
+     * Logs about a flow at the level of a limit, if that permits, with the meaning of a positive
+     * error number.
+     *
+     * @param nowNs the current CLOCK_MONOTONIC time
+     */
+    public void limited(RateLimit limit, long nowNs, Flow flow, String message, int errno) {
+        if (limit.permits(nowNs)) {
+            log(limit.level(), flow, withError(message, errno));
         }
     }
 
@@ -89,6 +119,10 @@ public final class FlowLog {
         if (known.isAtLeast(FlowState.INI)) {
             log.log(level, prefix(flow) + INDENT + detail(flow, known));
         }
+    }
+
+    private static String withError(String message, int errno) {
+        return message + ": " + Errno.message(errno);
     }
 
     private static String prefix(Flow flow) {
