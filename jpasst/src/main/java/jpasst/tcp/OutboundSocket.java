@@ -61,7 +61,7 @@ final class OutboundSocket {
         int rc = Sockets.connect(c.socket, address, 0, SocketAddress.put(address, 0,
                 host.endpointHigh(), host.endpointLow(), host.endpointPort(), scope(host)));
         if (rc < 0 && rc != -Errno.EINPROGRESS) return rc;
-        long tag = EventTag.of(EventType.TCP_CONNECTED, c.socket, flow.sidx(1 - c.tapSide));
+        long tag = EventTag.of(EventType.TCP, c.socket, flow.sidx(1 - c.tapSide));
         return loop.add(c.socket, EVENTS, tag);
     }
 

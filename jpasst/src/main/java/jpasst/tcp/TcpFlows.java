@@ -39,6 +39,8 @@ import jpasst.wire.TcpHeader;
  */
 public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     private static final int INITIAL_LIST = 64;
+    private static final int END_OF_INPUT = Epoll.EPOLLRDHUP | Epoll.EPOLLHUP;
+    private static final int INPUT = Epoll.EPOLLIN | END_OF_INPUT;
 
     private final FlowTable table;
     private final Counters counters;
@@ -221,16 +223,12 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         if (c.isClosed()) return;
         c.lastActivityNs = nowNs;
         if ((events & Epoll.EPOLLERR) != 0) {
-            ending.socketFailed(flow, c, "socket", -Math.min(0, pendingError(c)));
+            ending.socketFailed(flow, c, "socket", Math.abs(Sockets.pendingError(c.socket)));
         } else if (c.has(TcpConnection.ESTABLISHED)) {
             established(flow, c, events, nowNs);
         } else {
             handshake(flow, c, events, nowNs);
         }
-    }
-
-    private static int pendingError(TcpConnection c) {
-        return -Math.abs(Sockets.pendingError(c.socket));
     }
 
     private void handshake(Flow flow, TcpConnection c, int events, long nowNs) {
@@ -246,17 +244,12 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     }
 
     private static void noteInput(TcpConnection c, int events) {
-        if ((events & Epoll.EPOLLIN) != 0) c.set(TcpConnection.READABLE);
-        if ((events & (Epoll.EPOLLRDHUP | Epoll.EPOLLHUP)) != 0) {
-            c.set(TcpConnection.READABLE);
-        }
+        if ((events & INPUT) != 0) c.set(TcpConnection.READABLE);
     }
 
     private void established(Flow flow, TcpConnection c, int events, long nowNs) {
         noteInput(c, events);
-        if ((events & (Epoll.EPOLLRDHUP | Epoll.EPOLLHUP)) != 0) {
-            c.events |= TcpConnection.SOCK_FIN_RCVD;
-        }
+        if ((events & END_OF_INPUT) != 0) c.events |= TcpConnection.SOCK_FIN_RCVD;
         if ((events & Epoll.EPOLLOUT) != 0 && c.is(TcpConnection.SOCKET_FULL)) {
             c.clear(TcpConnection.SOCKET_FULL);
             touch(flow, c);

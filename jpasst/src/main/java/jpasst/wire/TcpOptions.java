@@ -66,6 +66,19 @@ public final class TcpOptions {
     }
 
     /**
+     * Writes the one option of a SYN segment that must not have a window scale, 4 bytes: maximum
+     * segment size.
+     *
+     * @return the bytes written
+     */
+    public static int putMaximumSegmentSize(MemorySegment frame, long at,
+            int maximumSegmentSize) {
+        BigEndian.putU32(frame, at, MAXIMUM_SEGMENT_SIZE << 24 | MAXIMUM_SEGMENT_SIZE_LENGTH << 16
+                | maximumSegmentSize & 0xffff);
+        return MAXIMUM_SEGMENT_SIZE_LENGTH;
+    }
+
+    /**
      * Writes the options of our SYN segments, {@link #SYN_LENGTH} bytes: maximum segment size,
      * no-operation, window scale.
      *
