@@ -5,7 +5,7 @@ package jpasst.config;
 public final class HelpText {
     private static final int WIDTH = 79;
     /** Column where the explanation of an option begins. */
-    private static final int HELP_COLUMN = 33;
+    private static final int HELP_COLUMN = 37;
 
     private HelpText() {
     }
