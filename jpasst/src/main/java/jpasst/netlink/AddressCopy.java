@@ -2,11 +2,15 @@
 package jpasst.netlink;
 
 import jpasst.addr.IpAddress;
+import jpasst.linux.AddressMessage;
+import jpasst.linux.Netlink;
+import jpasst.linux.Rtnetlink;
+import jpasst.linux.Sockets;
 
 /** Requests that add addresses, without duplicate address detection, to an interface. */
 final class AddressCopy {
     private static final int ADD =
-            Rtnetlink.NLM_F_ACK | Rtnetlink.NLM_F_CREATE | Rtnetlink.NLM_F_REPLACE;
+            Netlink.NLM_F_ACK | Netlink.NLM_F_CREATE | Netlink.NLM_F_REPLACE;
 
     private AddressCopy() {
     }
@@ -24,9 +28,9 @@ final class AddressCopy {
         NetlinkMessage message = address.message();
         NetlinkRequest request = socket.request(Rtnetlink.RTM_NEWADDR, ADD);
         int flags = address.flags() | Rtnetlink.IFA_F_NODAD;
-        request.address(message.byteAt(Rtnetlink.ADDRESS_FAMILY), address.prefixLength(),
-                flags & 0xff, address.scope(), index);
-        Attributes attributes = message.attributes(Rtnetlink.ADDRESS_LENGTH);
+        request.address(AddressMessage.family(message.memory(), NetlinkMessage.BODY),
+                address.prefixLength(), flags & 0xff, address.scope(), index);
+        Attributes attributes = message.attributes(AddressMessage.LENGTH);
         while (attributes.next()) {
             switch (attributes.type()) {
                 case Rtnetlink.IFA_LABEL, Rtnetlink.IFA_CACHEINFO, Rtnetlink.IFA_FLAGS -> { }
@@ -40,7 +44,7 @@ final class AddressCopy {
     static NetlinkRequest single(NetlinkSocket socket, IpAddress address, int prefixLength,
             int index) {
         return socket.request(Rtnetlink.RTM_NEWADDR, ADD)
-                .address(address.isV4() ? Rtnetlink.AF_INET : Rtnetlink.AF_INET6, prefixLength,
+                .address(address.isV4() ? Sockets.AF_INET : Sockets.AF_INET6, prefixLength,
                         Rtnetlink.IFA_F_NODAD, Rtnetlink.RT_SCOPE_UNIVERSE, index)
                 .attribute(Rtnetlink.IFA_LOCAL, address)
                 .attribute(Rtnetlink.IFA_ADDRESS, address)

@@ -4,13 +4,13 @@ package jpasst.netlink;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import jpasst.addr.IpAddress;
+import jpasst.linux.Netlink;
 
 /**
  * A cursor over a row of attributes ({@code struct rtattr}: length u16, type u16, value, padding
@@ -19,7 +19,7 @@ import jpasst.addr.IpAddress;
  * <p>Values are offsets into {@link #memory}, so that they can be copied as they are.
  */
 final class Attributes {
-    private static final int PREAMBLE = 4;
+    private static final int PREAMBLE = Netlink.ATTRIBUTE_HEADER_LENGTH;
     private static final ValueLayout.OfInt BIG_INT =
             JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong BIG_LONG =
@@ -50,13 +50,13 @@ final class Attributes {
         if (end - next < PREAMBLE) {
             return false;
         }
-        int whole = Short.toUnsignedInt(memory.get(JAVA_SHORT_UNALIGNED, next));
+        int whole = Netlink.attributeLength(memory, next);
         if (whole < PREAMBLE || whole > end - next) {
             return false;
         }
         at = next + PREAMBLE;
         length = whole - PREAMBLE;
-        next += Rtnetlink.align(whole);
+        next += Netlink.align(whole);
         return true;
     }
 
@@ -72,7 +72,12 @@ final class Attributes {
 
     /** The type without the bits that describe the encoding. */
     int type() {
-        return memory.get(JAVA_SHORT_UNALIGNED, at - 2) & Rtnetlink.NLA_TYPE_MASK;
+        return Netlink.attributeType(memory, at - PREAMBLE);
+    }
+
+    /** Offset of the attribute with its header. */
+    int start() {
+        return at - PREAMBLE;
     }
 
     /** Offset of the value. */

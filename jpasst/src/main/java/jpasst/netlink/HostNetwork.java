@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jpasst.addr.IpAddress;
 import jpasst.linux.LinuxException;
+import jpasst.linux.Sockets;
 import jpasst.log.Log;
 
 /**
@@ -74,7 +75,8 @@ public record HostNetwork(FamilyNetwork v4, FamilyNetwork v6) {
                 throw new UnusableInterfaceException("External interface not usable for "
                         + name(v4) + ": " + given.outboundInterface());
             }
-            log.info("No usable " + name(v4) + " interface on the host: using link-local addresses");
+            log.info("No usable " + name(v4) + " interface on the host:"
+                    + " using link-local addresses");
             return FamilyNetwork.local(v4, given);
         }
 
@@ -134,7 +136,7 @@ public record HostNetwork(FamilyNetwork v4, FamilyNetwork v6) {
         }
 
         private static int socketFamily(boolean v4) {
-            return v4 ? Rtnetlink.AF_INET : Rtnetlink.AF_INET6;
+            return v4 ? Sockets.AF_INET : Sockets.AF_INET6;
         }
 
         private static String name(boolean v4) {

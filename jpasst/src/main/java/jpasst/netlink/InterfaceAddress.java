@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.netlink;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import jpasst.addr.IpAddress;
+import jpasst.linux.AddressMessage;
+import jpasst.linux.Netlink;
+import jpasst.linux.Rtnetlink;
 
 /**
  * An address of an interface, as RTM_GETADDR tells, with the message it came in.
@@ -20,14 +24,15 @@ public record InterfaceAddress(int index, IpAddress address, int prefixLength, i
 
     /** All addresses of one family (AF_INET or AF_INET6) on one interface. */
     static List<InterfaceAddress> of(NetlinkSocket socket, int family, int index) {
-        socket.request(Rtnetlink.RTM_GETADDR, Rtnetlink.NLM_F_DUMP)
+        socket.request(Rtnetlink.RTM_GETADDR, Netlink.NLM_F_DUMP)
                 .address(family, 0, 0, 0, index);
         List<InterfaceAddress> addresses = new ArrayList<>();
         for (NetlinkMessage message : socket.dump("list addresses")) {
             // Kernels without strict checking send every interface and family.
-            if (message.type() == Rtnetlink.RTM_NEWADDR
-                    && message.byteAt(Rtnetlink.ADDRESS_FAMILY) == family
-                    && message.intAt(Rtnetlink.ADDRESS_INDEX) == index) {
+            MemorySegment memory = message.memory();
+            if (message.is(Rtnetlink.RTM_NEWADDR, AddressMessage.LENGTH)
+                    && AddressMessage.family(memory, NetlinkMessage.BODY) == family
+                    && AddressMessage.index(memory, NetlinkMessage.BODY) == index) {
                 add(addresses, message);
             }
         }
@@ -35,10 +40,11 @@ public record InterfaceAddress(int index, IpAddress address, int prefixLength, i
     }
 
     private static void add(List<InterfaceAddress> addresses, NetlinkMessage message) {
+        MemorySegment memory = message.memory();
         IpAddress local = null;
         IpAddress peerOrLocal = null;
-        int flags = message.byteAt(Rtnetlink.ADDRESS_FLAGS);
-        Attributes attributes = message.attributes(Rtnetlink.ADDRESS_LENGTH);
+        int flags = AddressMessage.flags(memory, NetlinkMessage.BODY);
+        Attributes attributes = message.attributes(AddressMessage.LENGTH);
         while (attributes.next()) {
             switch (attributes.type()) {
                 case Rtnetlink.IFA_LOCAL -> local = attributes.address();
@@ -49,9 +55,10 @@ public record InterfaceAddress(int index, IpAddress address, int prefixLength, i
         }
         IpAddress address = local != null ? local : peerOrLocal;
         if (address != null) {
-            addresses.add(new InterfaceAddress(message.intAt(Rtnetlink.ADDRESS_INDEX), address,
-                    message.byteAt(Rtnetlink.ADDRESS_PREFIX), flags,
-                    message.byteAt(Rtnetlink.ADDRESS_SCOPE), message));
+            addresses.add(new InterfaceAddress(
+                    AddressMessage.index(memory, NetlinkMessage.BODY), address,
+                    AddressMessage.prefixLength(memory, NetlinkMessage.BODY), flags,
+                    AddressMessage.scope(memory, NetlinkMessage.BODY), message));
         }
     }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.netlink;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import jpasst.linux.InterfaceMessage;
+import jpasst.linux.Netlink;
+import jpasst.linux.Rtnetlink;
 
 /**
  * A network interface, as RTM_GETLINK tells.
@@ -16,10 +20,10 @@ import java.util.List;
 record Link(int index, String name, int mtu, long mac, int flags) {
     /** All interfaces of the socket's namespace, in the kernel's order. */
     static List<Link> all(NetlinkSocket socket) {
-        socket.request(Rtnetlink.RTM_GETLINK, Rtnetlink.NLM_F_DUMP).link(0, 0, 0);
+        socket.request(Rtnetlink.RTM_GETLINK, Netlink.NLM_F_DUMP).link(0, 0, 0);
         List<Link> links = new ArrayList<>();
         for (NetlinkMessage message : socket.dump("list interfaces")) {
-            if (message.type() == Rtnetlink.RTM_NEWLINK) {
+            if (message.is(Rtnetlink.RTM_NEWLINK, InterfaceMessage.LENGTH)) {
                 links.add(of(message));
             }
         }
@@ -30,7 +34,7 @@ record Link(int index, String name, int mtu, long mac, int flags) {
         String name = "";
         int mtu = 0;
         long mac = 0;
-        Attributes attributes = message.attributes(Rtnetlink.LINK_LENGTH);
+        Attributes attributes = message.attributes(InterfaceMessage.LENGTH);
         while (attributes.next()) {
             switch (attributes.type()) {
                 case Rtnetlink.IFLA_IFNAME -> name = attributes.text();
@@ -39,8 +43,9 @@ record Link(int index, String name, int mtu, long mac, int flags) {
                 default -> { }
             }
         }
-        return new Link(message.intAt(Rtnetlink.LINK_INDEX), name, mtu, mac,
-                message.intAt(Rtnetlink.LINK_FLAGS));
+        MemorySegment memory = message.memory();
+        return new Link(InterfaceMessage.index(memory, NetlinkMessage.BODY), name, mtu, mac,
+                InterfaceMessage.flags(memory, NetlinkMessage.BODY));
     }
 
     /** The interface of that name; {@code null} if there is none. */

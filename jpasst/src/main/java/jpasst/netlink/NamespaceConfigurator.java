@@ -5,7 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import jpasst.addr.IpAddress;
 import jpasst.linux.Errno;
+import jpasst.linux.Interface;
 import jpasst.linux.LinuxException;
+import jpasst.linux.Netlink;
+import jpasst.linux.Rtnetlink;
+import jpasst.linux.Sockets;
 import jpasst.log.Log;
 
 /**
@@ -31,7 +35,7 @@ public final class NamespaceConfigurator implements AutoCloseable {
 
     /** Brings the namespace's loopback interface up. */
     public void loopbackUp() {
-        setFlags("bring up lo", LOOPBACK_INDEX, Rtnetlink.IFF_UP, Rtnetlink.IFF_UP);
+        setFlags("bring up lo", LOOPBACK_INDEX, Interface.IFF_UP, Interface.IFF_UP);
     }
 
     /**
@@ -49,7 +53,7 @@ public final class NamespaceConfigurator implements AutoCloseable {
 
     /** Sets the MAC address of an interface. */
     public void macAddress(int index, long mac) {
-        socket.request(Rtnetlink.RTM_NEWLINK, Rtnetlink.NLM_F_ACK).link(index, 0, 0)
+        socket.request(Rtnetlink.RTM_NEWLINK, Netlink.NLM_F_ACK).link(index, 0, 0)
                 .macAddress(Rtnetlink.IFLA_ADDRESS, mac);
         socket.execute("set MAC address");
     }
@@ -66,27 +70,27 @@ public final class NamespaceConfigurator implements AutoCloseable {
             setMtu(index, plan.mtu());
         }
         boolean v6 = plan.v6().network().enabled();
-        int quiet = v6 ? Rtnetlink.IFF_NOARP : 0;
-        setFlags("bring up the interface", index, Rtnetlink.IFF_UP | quiet,
-                Rtnetlink.IFF_UP | quiet);
+        int quiet = v6 ? Interface.IFF_NOARP : 0;
+        setFlags("bring up the interface", index, Interface.IFF_UP | quiet,
+                Interface.IFF_UP | quiet);
         boolean v4 = configureFamily(index, plan.v4());
         IpAddress linkLocal = IpAddress.ANY_V6;
         if (v6) {
             linkLocal = settleLinkLocal(index);
-            setFlags("end NOARP", index, 0, Rtnetlink.IFF_NOARP);
+            setFlags("end NOARP", index, 0, Interface.IFF_NOARP);
             v6 = configureFamily(index, plan.v6());
         }
         return new NamespaceState(v4, v6, linkLocal);
     }
 
     private void setMtu(int index, int mtu) {
-        socket.request(Rtnetlink.RTM_NEWLINK, Rtnetlink.NLM_F_ACK).link(index, 0, 0)
+        socket.request(Rtnetlink.RTM_NEWLINK, Netlink.NLM_F_ACK).link(index, 0, 0)
                 .attribute(Rtnetlink.IFLA_MTU, mtu);
         socket.execute("set MTU");
     }
 
     private void setFlags(String what, int index, int flags, int mask) {
-        socket.request(Rtnetlink.RTM_NEWLINK, Rtnetlink.NLM_F_ACK).link(index, flags, mask);
+        socket.request(Rtnetlink.RTM_NEWLINK, Netlink.NLM_F_ACK).link(index, flags, mask);
         socket.execute(what);
     }
 
@@ -94,7 +98,7 @@ public final class NamespaceConfigurator implements AutoCloseable {
     private IpAddress settleLinkLocal(int index) {
         IpAddress found = IpAddress.ANY_V6;
         for (InterfaceAddress address
-                : InterfaceAddress.of(socket, Rtnetlink.AF_INET6, index)) {
+                : InterfaceAddress.of(socket, Sockets.AF_INET6, index)) {
             if (address.address().isLinkLocal()) {
                 AddressCopy.copy(socket, address, index);
                 socket.execute("mark link-local address");
@@ -199,7 +203,7 @@ public final class NamespaceConfigurator implements AutoCloseable {
             waiting = unreachable;
         } while (!waiting.isEmpty() && waiting.size() < before);
         for (Route route : waiting) {
-            log.warn("Route not copied, its gateway is unreachable: " + route.destination() + "/"
+            log.info("Route not copied, its gateway is unreachable: " + route.destination() + "/"
                     + route.prefixLength());
         }
     }

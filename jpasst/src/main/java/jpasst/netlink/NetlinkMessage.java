@@ -2,10 +2,9 @@
 package jpasst.netlink;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
+import jpasst.linux.Netlink;
 
 /**
  * A received rtnetlink message, kept byte for byte: what is copied to a namespace is the host's
@@ -14,6 +13,9 @@ import java.lang.foreign.MemorySegment;
  * <p>Opaque outside this package. Immutable; may be read from any thread.
  */
 public final class NetlinkMessage {
+    /** Offset of what follows the message header. */
+    static final int BODY = Netlink.HEADER_LENGTH;
+
     private final MemorySegment memory;
 
     /** Copies a message. The caller has checked that {@code length} covers the header. */
@@ -31,23 +33,13 @@ public final class NetlinkMessage {
         return (int) memory.byteSize();
     }
 
-    /** Type of the message, such as {@link Rtnetlink#RTM_NEWROUTE}. */
-    int type() {
-        return Short.toUnsignedInt(memory.get(JAVA_SHORT_UNALIGNED, Rtnetlink.TYPE));
+    /** Whether it is of a type (RTM_*) and large enough for the struct that comes with it. */
+    boolean is(int type, int structLength) {
+        return Netlink.type(memory, 0) == type && length() >= BODY + structLength;
     }
 
-    /** An unsigned byte at an offset from the start of the message. */
-    int byteAt(int offset) {
-        return memory.get(JAVA_BYTE, offset) & 0xff;
-    }
-
-    /** A 32-bit number in native order at an offset from the start of the message. */
-    int intAt(int offset) {
-        return memory.get(JAVA_INT_UNALIGNED, offset);
-    }
-
-    /** A fresh cursor over the attributes, which follow headers of {@code headerLength} bytes. */
-    Attributes attributes(int headerLength) {
-        return new Attributes(memory, headerLength, length());
+    /** A fresh cursor over the attributes, which follow a struct of {@code structLength}. */
+    Attributes attributes(int structLength) {
+        return new Attributes(memory, BODY + structLength, length());
     }
 }

@@ -4,12 +4,16 @@ package jpasst.netlink;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jpasst.addr.IpAddress;
+import jpasst.linux.AddressMessage;
+import jpasst.linux.InterfaceMessage;
+import jpasst.linux.Netlink;
+import jpasst.linux.RouteMessage;
+import jpasst.linux.Rtnetlink;
 
 /**
  * A request under construction. {@link #begin} starts over, headers and attributes are appended in
@@ -25,6 +29,8 @@ final class NetlinkRequest {
             JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final MemorySegment memory;
+    private int type;
+    private int flags;
     private int length;
 
     NetlinkRequest(MemorySegment memory) {
@@ -35,48 +41,45 @@ final class NetlinkRequest {
         return memory;
     }
 
-    /** Starts a request; {@code flags} are added to NLM_F_REQUEST. */
-    NetlinkRequest begin(int type, int flags) {
-        memory.asSlice(0, Rtnetlink.HEADER_LENGTH).fill((byte) 0);
-        memory.set(JAVA_SHORT_UNALIGNED, Rtnetlink.TYPE, (short) type);
-        memory.set(JAVA_SHORT_UNALIGNED, Rtnetlink.FLAGS,
-                (short) (flags | Rtnetlink.NLM_F_REQUEST));
-        length = Rtnetlink.HEADER_LENGTH;
+    /** Starts a request of a type (RTM_*); {@code flags} are added to NLM_F_REQUEST. */
+    NetlinkRequest begin(int requestType, int requestFlags) {
+        type = requestType;
+        flags = requestFlags | Netlink.NLM_F_REQUEST;
+        length = Netlink.HEADER_LENGTH;
         return this;
-    }
-
-    int flags() {
-        return Short.toUnsignedInt(memory.get(JAVA_SHORT_UNALIGNED, Rtnetlink.FLAGS));
     }
 
     /** Appends {@code struct ifinfomsg} for an interface; 0 as index means any. */
-    NetlinkRequest link(int index, int flags, int change) {
-        return byteValue(0).byteValue(0).byteValue(0).byteValue(0)
-                .intValue(index).intValue(flags).intValue(change);
-    }
-
-    /** Appends {@code struct ifaddrmsg}. */
-    NetlinkRequest address(int family, int prefixLength, int flags, int scope, int index) {
-        return byteValue(family).byteValue(prefixLength).byteValue(flags).byteValue(scope)
-                .intValue(index);
-    }
-
-    /** Appends {@code struct rtmsg} of the main table, scope universe, for all destinations. */
-    NetlinkRequest route(int family, int protocol, int type, int flags) {
-        return byteValue(family).byteValue(0).byteValue(0).byteValue(0)
-                .byteValue(Rtnetlink.RT_TABLE_MAIN).byteValue(protocol)
-                .byteValue(Rtnetlink.RT_SCOPE_UNIVERSE).byteValue(type).intValue(flags);
-    }
-
-    private NetlinkRequest byteValue(int value) {
-        memory.set(JAVA_BYTE, length, (byte) value);
-        length++;
+    NetlinkRequest link(int index, int linkFlags, int change) {
+        InterfaceMessage.clear(memory, length);
+        InterfaceMessage.index(memory, length, index);
+        InterfaceMessage.flags(memory, length, linkFlags);
+        InterfaceMessage.change(memory, length, change);
+        length += InterfaceMessage.LENGTH;
         return this;
     }
 
-    private NetlinkRequest intValue(int value) {
-        memory.set(JAVA_INT_UNALIGNED, length, value);
-        length += 4;
+    /** Appends {@code struct ifaddrmsg}; of the flags only the lower 8 bits fit. */
+    NetlinkRequest address(int family, int prefixLength, int addressFlags, int scope, int index) {
+        AddressMessage.family(memory, length, family);
+        AddressMessage.prefixLength(memory, length, prefixLength);
+        AddressMessage.flags(memory, length, addressFlags);
+        AddressMessage.scope(memory, length, scope);
+        AddressMessage.index(memory, length, index);
+        length += AddressMessage.LENGTH;
+        return this;
+    }
+
+    /** Appends {@code struct rtmsg} of the main table, scope universe, for all destinations. */
+    NetlinkRequest route(int family, int protocol, int routeType, int routeFlags) {
+        RouteMessage.clear(memory, length);
+        RouteMessage.family(memory, length, family);
+        RouteMessage.table(memory, length, Rtnetlink.RT_TABLE_MAIN);
+        RouteMessage.protocol(memory, length, protocol);
+        RouteMessage.scope(memory, length, Rtnetlink.RT_SCOPE_UNIVERSE);
+        RouteMessage.type(memory, length, routeType);
+        RouteMessage.flags(memory, length, routeFlags);
+        length += RouteMessage.LENGTH;
         return this;
     }
 
@@ -91,57 +94,56 @@ final class NetlinkRequest {
 
     /** Appends the attribute under a cursor as it is. Returns the offset of the value. */
     int copy(Attributes attribute) {
-        int whole = attribute.length() + 4;
-        return raw(attribute.memory(), attribute.at() - 4, whole) + 4;
+        int whole = Netlink.ATTRIBUTE_HEADER_LENGTH + attribute.length();
+        return raw(attribute.memory(), attribute.start(), whole)
+                + Netlink.ATTRIBUTE_HEADER_LENGTH;
     }
 
     /** Appends a number as an attribute. */
-    NetlinkRequest attribute(int type, int value) {
-        return preamble(type, 4).intValue(value);
+    NetlinkRequest attribute(int attributeType, int value) {
+        memory.set(JAVA_INT_UNALIGNED, preamble(attributeType, 4), value);
+        return this;
     }
 
     /** Appends an address as an attribute, in the 4 or 16 bytes of the family. */
-    NetlinkRequest attribute(int type, IpAddress address) {
+    NetlinkRequest attribute(int attributeType, IpAddress address) {
         if (address.isV4()) {
-            preamble(type, 4);
-            memory.set(BIG_INT, length, address.v4());
-            length += 4;
+            memory.set(BIG_INT, preamble(attributeType, 4), address.v4());
         } else {
-            preamble(type, 16);
-            memory.set(BIG_LONG, length, address.high());
-            memory.set(BIG_LONG, length + 8, address.low());
-            length += 16;
+            int at = preamble(attributeType, 16);
+            memory.set(BIG_LONG, at, address.high());
+            memory.set(BIG_LONG, at + 8, address.low());
         }
         return this;
     }
 
-    /** Appends a MAC address as an attribute. */
-    NetlinkRequest macAddress(int type, long mac) {
-        preamble(type, 6);
-        for (int shift = 40; shift >= 0; shift -= 8) {
-            byteValue((int) (mac >>> shift));
+    /** Appends a MAC address (48 bits, network order) as an attribute. */
+    NetlinkRequest macAddress(int attributeType, long mac) {
+        int at = preamble(attributeType, 6);
+        for (int i = 0; i < 6; i++) {
+            memory.set(JAVA_BYTE, at + i, (byte) (mac >>> 40 - 8 * i));
         }
         pad();
         return this;
     }
 
-    private NetlinkRequest preamble(int type, int valueLength) {
-        memory.set(JAVA_SHORT_UNALIGNED, length, (short) (valueLength + 4));
-        memory.set(JAVA_SHORT_UNALIGNED, length + 2, (short) type);
-        length += 4;
-        return this;
+    /** Appends an attribute's header and room for its value. Returns the offset of the value. */
+    private int preamble(int attributeType, int valueLength) {
+        Netlink.putAttribute(memory, length, attributeType, valueLength);
+        int at = length + Netlink.ATTRIBUTE_HEADER_LENGTH;
+        length = at + valueLength;
+        return at;
     }
 
     private void pad() {
-        while ((length & 3) != 0) {
-            byteValue(0);
+        while (length != Netlink.align(length)) {
+            memory.set(JAVA_BYTE, length++, (byte) 0);
         }
     }
 
-    /** Fills in the length and the sequence number, and returns the length. */
+    /** Writes the message header, and returns the length of the whole. */
     int finish(int sequence) {
-        memory.set(JAVA_INT_UNALIGNED, Rtnetlink.LENGTH, length);
-        memory.set(JAVA_INT_UNALIGNED, Rtnetlink.SEQUENCE, sequence);
+        Netlink.putHeader(memory, 0, length, type, flags, sequence);
         return length;
     }
 }

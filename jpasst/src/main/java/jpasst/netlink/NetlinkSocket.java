@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.netlink;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -11,6 +8,7 @@ import java.util.List;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
 import jpasst.linux.LinuxException;
+import jpasst.linux.Netlink;
 import jpasst.linux.Sockets;
 
 /**
@@ -31,12 +29,12 @@ final class NetlinkSocket implements AutoCloseable {
 
     /** @throws LinuxException if there is no such socket to be had */
     NetlinkSocket() {
-        fd = Errno.check("netlink socket", Sockets.socket(Rtnetlink.AF_NETLINK,
-                Sockets.SOCK_RAW | Sockets.SOCK_CLOEXEC, Rtnetlink.NETLINK_ROUTE));
+        fd = Errno.check("netlink socket", Sockets.socket(Sockets.AF_NETLINK,
+                Sockets.SOCK_RAW | Sockets.SOCK_CLOEXEC, Netlink.NETLINK_ROUTE));
         // Each of these only makes answers better; kernels without them answer well enough.
-        Sockets.setInt(fd, Rtnetlink.SOL_NETLINK, Rtnetlink.NETLINK_CAP_ACK, 1);
-        Sockets.setInt(fd, Rtnetlink.SOL_NETLINK, Rtnetlink.NETLINK_EXT_ACK, 1);
-        Sockets.setInt(fd, Rtnetlink.SOL_NETLINK, Rtnetlink.NETLINK_GET_STRICT_CHK, 1);
+        Sockets.setInt(fd, Sockets.SOL_NETLINK, Netlink.NETLINK_CAP_ACK, 1);
+        Sockets.setInt(fd, Sockets.SOL_NETLINK, Netlink.NETLINK_EXT_ACK, 1);
+        Sockets.setInt(fd, Sockets.SOL_NETLINK, Netlink.NETLINK_GET_STRICT_CHK, 1);
     }
 
     /** Starts the next request, which {@link #execute} or {@link #dump} then sends. */
@@ -55,8 +53,8 @@ final class NetlinkSocket implements AutoCloseable {
         send(what);
         while (true) {
             int length = receive(what);
-            for (int at = 0; fits(at, length); at += Rtnetlink.align(lengthAt(at))) {
-                if (isAnswer(at) && typeAt(at) == Rtnetlink.NLMSG_ERROR) {
+            for (int at = 0; fits(at, length); at += Netlink.align(Netlink.length(answer, at))) {
+                if (isAnswer(at) && Netlink.type(answer, at) == Netlink.NLMSG_ERROR) {
                     return result(what, at, tolerated);
                 }
             }
@@ -96,13 +94,13 @@ final class NetlinkSocket implements AutoCloseable {
 
     /** Takes the messages of one datagram; false behind the last one of the dump. */
     private boolean collect(String what, int length, List<NetlinkMessage> messages) {
-        for (int at = 0; fits(at, length); at += Rtnetlink.align(lengthAt(at))) {
+        for (int at = 0; fits(at, length); at += Netlink.align(Netlink.length(answer, at))) {
             if (!isAnswer(at)) {
                 continue;
             }
-            interrupted |= (flagsAt(at) & Rtnetlink.NLM_F_DUMP_INTR) != 0;
-            int type = typeAt(at);
-            if (type == Rtnetlink.NLMSG_DONE || type == Rtnetlink.NLMSG_ERROR) {
+            interrupted |= (Netlink.flags(answer, at) & Netlink.NLM_F_DUMP_INTR) != 0;
+            int type = Netlink.type(answer, at);
+            if (type == Netlink.NLMSG_DONE || type == Netlink.NLMSG_ERROR) {
                 int rc = errorAt(what, at);
                 // A table that does not exist yet (a fresh namespace) is an empty one.
                 if (rc < 0 && rc != -Errno.ENOENT) {
@@ -110,8 +108,8 @@ final class NetlinkSocket implements AutoCloseable {
                 }
                 return false;
             }
-            messages.add(new NetlinkMessage(answer, at, lengthAt(at)));
-            if ((flagsAt(at) & Rtnetlink.NLM_F_MULTI) == 0) {
+            messages.add(new NetlinkMessage(answer, at, Netlink.length(answer, at)));
+            if ((Netlink.flags(answer, at) & Netlink.NLM_F_MULTI) == 0) {
                 return false;
             }
         }
@@ -141,44 +139,33 @@ final class NetlinkSocket implements AutoCloseable {
     }
 
     private boolean fits(int at, int length) {
-        return length - at >= Rtnetlink.HEADER_LENGTH
-                && lengthAt(at) >= Rtnetlink.HEADER_LENGTH
-                && lengthAt(at) <= length - at;
-    }
-
-    private int lengthAt(int at) {
-        return answer.get(JAVA_INT_UNALIGNED, at + Rtnetlink.LENGTH);
-    }
-
-    private int typeAt(int at) {
-        return Short.toUnsignedInt(answer.get(JAVA_SHORT_UNALIGNED, at + Rtnetlink.TYPE));
-    }
-
-    private int flagsAt(int at) {
-        return Short.toUnsignedInt(answer.get(JAVA_SHORT_UNALIGNED, at + Rtnetlink.FLAGS));
+        return length - at >= Netlink.HEADER_LENGTH
+                && Netlink.length(answer, at) >= Netlink.HEADER_LENGTH
+                && Netlink.length(answer, at) <= length - at;
     }
 
     /** Whether a message belongs to the request at hand, not to one given up before. */
     private boolean isAnswer(int at) {
-        return answer.get(JAVA_INT_UNALIGNED, at + Rtnetlink.SEQUENCE) == sequence;
+        return Netlink.sequence(answer, at) == sequence;
     }
 
     private int errorAt(String what, int at) {
-        if (lengthAt(at) < Rtnetlink.HEADER_LENGTH + 4) {
+        if (Netlink.length(answer, at) < Netlink.HEADER_LENGTH + 4) {
             throw new LinuxException(what, Errno.EBADMSG);
         }
-        return answer.get(JAVA_INT_UNALIGNED, at + Rtnetlink.ERROR);
+        return Netlink.error(answer, at);
     }
 
     /** The step, with the kernel's explanation in parentheses if it sent one. */
     private String explained(String what, int at) {
-        if ((flagsAt(at) & Rtnetlink.NLM_F_ACK_TLVS) == 0) {
+        if ((Netlink.flags(answer, at) & Netlink.NLM_F_ACK_TLVS) == 0) {
             return what;
         }
-        int from = typeAt(at) == Rtnetlink.NLMSG_DONE
-                ? Rtnetlink.HEADER_LENGTH + 4 : Rtnetlink.ERROR_LENGTH;
-        Attributes attributes = new Attributes(answer, at + from, at + lengthAt(at));
-        return attributes.find(Rtnetlink.NLMSGERR_ATTR_MSG)
+        int from = Netlink.type(answer, at) == Netlink.NLMSG_DONE
+                ? Netlink.DONE_ATTRIBUTES : Netlink.ERROR_ATTRIBUTES;
+        Attributes attributes =
+                new Attributes(answer, at + from, at + Netlink.length(answer, at));
+        return attributes.find(Netlink.NLMSGERR_ATTR_MSG)
                 ? what + " (" + attributes.text() + ")" : what;
     }
 

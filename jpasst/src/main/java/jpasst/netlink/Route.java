@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.netlink;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
-
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import jpasst.addr.IpAddress;
+import jpasst.linux.Netlink;
+import jpasst.linux.NextHop;
+import jpasst.linux.RouteMessage;
+import jpasst.linux.Rtnetlink;
+import jpasst.linux.Sockets;
 
 /**
  * A unicast route of the main table, as RTM_GETROUTE tells, with the message it came in.
@@ -22,19 +24,21 @@ import jpasst.addr.IpAddress;
  */
 public record Route(IpAddress destination, int prefixLength, int output, boolean shared,
         IpAddress gateway, NetlinkMessage message) {
+    private static final int BODY = NetlinkMessage.BODY;
 
     /** All unicast routes of the main table of one family, in the kernel's order. */
     static List<Route> main(NetlinkSocket socket, int family) {
-        socket.request(Rtnetlink.RTM_GETROUTE, Rtnetlink.NLM_F_DUMP)
+        socket.request(Rtnetlink.RTM_GETROUTE, Netlink.NLM_F_DUMP)
                 .route(family, 0, Rtnetlink.RTN_UNICAST, 0)
                 .attribute(Rtnetlink.RTA_TABLE, Rtnetlink.RT_TABLE_MAIN);
         List<Route> routes = new ArrayList<>();
         for (NetlinkMessage message : socket.dump("list routes")) {
             // Kernels without strict checking send every table and type.
-            if (message.type() == Rtnetlink.RTM_NEWROUTE
-                    && message.byteAt(Rtnetlink.ROUTE_FAMILY) == family
-                    && message.byteAt(Rtnetlink.ROUTE_TABLE) == Rtnetlink.RT_TABLE_MAIN
-                    && message.byteAt(Rtnetlink.ROUTE_TYPE) == Rtnetlink.RTN_UNICAST) {
+            MemorySegment memory = message.memory();
+            if (message.is(Rtnetlink.RTM_NEWROUTE, RouteMessage.LENGTH)
+                    && RouteMessage.family(memory, BODY) == family
+                    && RouteMessage.table(memory, BODY) == Rtnetlink.RT_TABLE_MAIN
+                    && RouteMessage.type(memory, BODY) == Rtnetlink.RTN_UNICAST) {
                 routes.add(new Reader(message).read());
             }
         }
@@ -58,13 +62,13 @@ public record Route(IpAddress destination, int prefixLength, int output, boolean
 
         Reader(NetlinkMessage message) {
             this.message = message;
-            this.v4 = message.byteAt(Rtnetlink.ROUTE_FAMILY) == Rtnetlink.AF_INET;
+            this.v4 = RouteMessage.family(message.memory(), BODY) == Sockets.AF_INET;
             this.destination = v4 ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
             this.gateway = destination;
         }
 
         Route read() {
-            Attributes attributes = message.attributes(Rtnetlink.ROUTE_LENGTH);
+            Attributes attributes = message.attributes(RouteMessage.LENGTH);
             while (attributes.next()) {
                 switch (attributes.type()) {
                     case Rtnetlink.RTA_DST -> destination = attributes.address();
@@ -73,8 +77,8 @@ public record Route(IpAddress destination, int prefixLength, int output, boolean
                     default -> readGateway(attributes);
                 }
             }
-            return new Route(destination, message.byteAt(Rtnetlink.ROUTE_PREFIX), output, shared,
-                    gateway, message);
+            return new Route(destination, RouteMessage.destinationLength(message.memory(), BODY),
+                    output, shared, gateway, message);
         }
 
         /** A gateway of the route or of a hop; one of the other family (RTA_VIA) is no gateway. */
@@ -96,30 +100,30 @@ public record Route(IpAddress destination, int prefixLength, int output, boolean
         private void readHops(Attributes hops) {
             int end = hops.at() + hops.length();
             int at = hops.at();
-            while (end - at >= Rtnetlink.HOP_LENGTH) {
-                int length = Short.toUnsignedInt(hops.memory().get(JAVA_SHORT_UNALIGNED, at));
-                if (length < Rtnetlink.HOP_LENGTH || length > end - at) {
+            while (end - at >= NextHop.LENGTH) {
+                int length = NextHop.length(hops.memory(), at);
+                if (length < NextHop.LENGTH || length > end - at) {
                     return;
                 }
                 readHop(hops, at, length);
-                at += Rtnetlink.align(length);
+                at += Netlink.align(length);
             }
         }
 
         private void readHop(Attributes hops, int at, int length) {
-            int hopOutput = hops.memory().get(JAVA_INT_UNALIGNED, at + Rtnetlink.HOP_INTERFACE);
+            int hopOutput = NextHop.index(hops.memory(), at);
             if (output == 0) {
                 output = hopOutput;
             }
             shared |= hopOutput != output;
-            int weight = hops.memory().get(JAVA_BYTE, at + Rtnetlink.HOP_WEIGHT) & 0xff;
+            int weight = NextHop.hops(hops.memory(), at);
             if (weight < heaviest) {
                 return;
             }
             heaviest = weight;
             gateway = v4 ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
             Attributes attributes =
-                    new Attributes(hops.memory(), at + Rtnetlink.HOP_LENGTH, at + length);
+                    new Attributes(hops.memory(), at + NextHop.LENGTH, at + length);
             while (attributes.next()) {
                 readGateway(attributes);
             }

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.netlink;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
-
 import java.lang.foreign.MemorySegment;
 import jpasst.addr.IpAddress;
+import jpasst.linux.Netlink;
+import jpasst.linux.NextHop;
+import jpasst.linux.RouteMessage;
+import jpasst.linux.Rtnetlink;
+import jpasst.linux.Sockets;
 
 /** Requests that add routes through an interface to the main table. */
 final class RouteCopy {
     private static final int ADD =
-            Rtnetlink.NLM_F_ACK | Rtnetlink.NLM_F_CREATE | Rtnetlink.NLM_F_EXCL;
+            Netlink.NLM_F_ACK | Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL;
 
     private RouteCopy() {
     }
@@ -24,12 +25,11 @@ final class RouteCopy {
     static NetlinkRequest copy(NetlinkSocket socket, Route route, int index) {
         NetlinkMessage message = route.message();
         NetlinkRequest request = socket.request(Rtnetlink.RTM_NEWROUTE, ADD);
-        int header = request.raw(message.memory(), Rtnetlink.HEADER_LENGTH,
-                Rtnetlink.ROUTE_LENGTH - Rtnetlink.HEADER_LENGTH);
-        int flagsAt = header + Rtnetlink.ROUTE_FLAGS - Rtnetlink.HEADER_LENGTH;
-        int flags = request.memory().get(JAVA_INT_UNALIGNED, flagsAt);
-        request.memory().set(JAVA_INT_UNALIGNED, flagsAt, flags & Rtnetlink.RTNH_F_ONLINK);
-        Attributes attributes = message.attributes(Rtnetlink.ROUTE_LENGTH);
+        int header =
+                request.raw(message.memory(), NetlinkMessage.BODY, RouteMessage.LENGTH);
+        int flags = RouteMessage.flags(request.memory(), header);
+        RouteMessage.flags(request.memory(), header, flags & Rtnetlink.RTNH_F_ONLINK);
+        Attributes attributes = message.attributes(RouteMessage.LENGTH);
         while (attributes.next()) {
             switch (attributes.type()) {
                 case Rtnetlink.RTA_PREFSRC, Rtnetlink.RTA_NH_ID, Rtnetlink.RTA_CACHEINFO -> { }
@@ -45,16 +45,10 @@ final class RouteCopy {
     private static void redirectHops(MemorySegment memory, int from, int length, int index) {
         int end = from + length;
         int at = from;
-        while (end - at >= Rtnetlink.HOP_LENGTH) {
-            int hopLength = Short.toUnsignedInt(memory.get(JAVA_SHORT_UNALIGNED, at));
-            if (hopLength < Rtnetlink.HOP_LENGTH) {
-                return;
-            }
-            int flags = memory.get(JAVA_BYTE, at + Rtnetlink.HOP_FLAGS);
-            memory.set(JAVA_BYTE, at + Rtnetlink.HOP_FLAGS,
-                    (byte) (flags & Rtnetlink.RTNH_F_ONLINK));
-            memory.set(JAVA_INT_UNALIGNED, at + Rtnetlink.HOP_INTERFACE, index);
-            at += Rtnetlink.align(hopLength);
+        while (end - at >= NextHop.LENGTH && NextHop.length(memory, at) >= NextHop.LENGTH) {
+            NextHop.flags(memory, at, NextHop.flags(memory, at) & Rtnetlink.RTNH_F_ONLINK);
+            NextHop.index(memory, at, index);
+            at += Netlink.align(NextHop.length(memory, at));
         }
     }
 
@@ -62,7 +56,7 @@ final class RouteCopy {
     static NetlinkRequest byDefault(NetlinkSocket socket, IpAddress gateway, int flags,
             int index) {
         return socket.request(Rtnetlink.RTM_NEWROUTE, ADD)
-                .route(gateway.isV4() ? Rtnetlink.AF_INET : Rtnetlink.AF_INET6,
+                .route(gateway.isV4() ? Sockets.AF_INET : Sockets.AF_INET6,
                         Rtnetlink.RTPROT_BOOT, Rtnetlink.RTN_UNICAST, flags)
                 .attribute(Rtnetlink.RTA_OIF, index)
                 .attribute(Rtnetlink.RTA_GATEWAY, gateway);
