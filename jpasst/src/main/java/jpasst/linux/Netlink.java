@@ -12,6 +12,7 @@ public final class Netlink {
     public static final int NETLINK_ROUTE = 0;
 
     // Options at level SOL_NETLINK.
+    public static final int NETLINK_CAP_ACK = 10;
     public static final int NETLINK_EXT_ACK = 11;
     public static final int NETLINK_GET_STRICT_CHK = 12;
 
@@ -25,6 +26,7 @@ public final class Netlink {
     public static final int NLM_F_MULTI = 2;
     public static final int NLM_F_ACK = 4;
     public static final int NLM_F_DUMP_INTR = 0x10;
+    public static final int NLM_F_ACK_TLVS = 0x200;
     public static final int NLM_F_REPLACE = 0x100;
     public static final int NLM_F_EXCL = 0x200;
     public static final int NLM_F_CREATE = 0x400;
@@ -40,6 +42,12 @@ public final class Netlink {
     static final int PORT = 12;
     /** {@code struct nlmsgerr}, behind the header: -errno, then the request's header. */
     static final int ERROR = 16;
+    /** Where attributes of NLMSG_ERROR begin, if the request is left out (NETLINK_CAP_ACK). */
+    public static final int ERROR_ATTRIBUTES = 36;
+    /** Where attributes of NLMSG_DONE begin, behind -errno. */
+    public static final int DONE_ATTRIBUTES = 20;
+    /** The kernel's explanation of an error, as text. */
+    public static final int NLMSGERR_ATTR_MSG = 1;
 
     /** {@code struct rtattr}: u16 length with header, u16 type. */
     public static final int ATTRIBUTE_HEADER_LENGTH = 4;
