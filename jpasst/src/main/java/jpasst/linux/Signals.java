@@ -35,6 +35,12 @@ public final class Signals {
         return mask(SIG_BLOCK, signals);
     }
 
+    /** signal(2) with SIG_DFL: what an exec alone would not do for an ignored signal. */
+    public static int restoreDefault(int signal) {
+        long old = Native.call(Native.function("signal"), signal, 0, 0, 0, 0, 0);
+        return old < 0 && old > -4096 ? (int) old : 0;
+    }
+
     /** Unblocks signals in the calling thread. */
     public static int unblock(int... signals) {
         return mask(SIG_UNBLOCK, signals);
