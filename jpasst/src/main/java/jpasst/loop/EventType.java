@@ -12,6 +12,8 @@ public enum EventType {
     REPAIR_LISTEN, REPAIR, NEIGHBOURS, CONTROL_LISTEN, CONTROL,
     /** A pidfd: the command ended. */
     CHILD,
+    /** A signalfd: somebody wants the program to end. */
+    SIGNAL,
     /** An event counter which another thread raises to get the loop's attention. */
     WAKE_UP;
 
