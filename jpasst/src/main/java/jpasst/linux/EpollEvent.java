@@ -34,6 +34,11 @@ public final class EpollEvent {
         return array.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) index * LENGTH + DATA);
     }
 
+    /** Sets {@link #data(MemorySegment, int)}. */
+    public static void data(MemorySegment array, int index, long data) {
+        array.set(ValueLayout.JAVA_LONG_UNALIGNED, (long) index * LENGTH + DATA, data);
+    }
+
     static void put(MemorySegment memory, long at, int events, long data) {
         memory.set(ValueLayout.JAVA_INT_UNALIGNED, at + EVENTS, events);
         memory.set(ValueLayout.JAVA_LONG_UNALIGNED, at + DATA, data);
