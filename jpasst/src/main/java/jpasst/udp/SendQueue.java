@@ -94,11 +94,9 @@ final class SendQueue {
         if (count == 0) {
             return;
         }
-        boolean whole = segments == 1 || segmentation && segmentLength <= side.segmentLimit
-                && sendWhole();
         if (segments == 1) {
             sendOne(memory[0], at[0], length[0]);
-        } else if (!whole) {
+        } else if (!segmentation || segmentLength > side.segmentLimit || !sendWhole()) {
             sendSingly();
         }
         side = null;

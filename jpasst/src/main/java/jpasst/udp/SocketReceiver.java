@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 
 import jpasst.flow.Flow;
 import jpasst.frame.Frame;
-import jpasst.linux.Errno;
 import jpasst.linux.Message;
 import jpasst.linux.MessageBatch;
 import jpasst.linux.Sockets;
