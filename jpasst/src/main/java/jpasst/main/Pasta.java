@@ -26,6 +26,7 @@ import jpasst.namespace.InsideThread;
 import jpasst.namespace.NamespaceWatch;
 import jpasst.netlink.NamespaceConfigurator;
 import jpasst.netlink.NamespaceState;
+import jpasst.pcap.Capture;
 import jpasst.tap.TapDevice;
 
 /**
@@ -63,12 +64,15 @@ final class Pasta {
         log.debug("tap interface " + device.name() + ", offloads: " + device.offloadNames());
         inside.call(() -> configure(plan, device.name()));
         var arena = Arena.ofShared();
-        var worker = new Worker(arena, settings, plan.addresses(), device, counters, log);
+        var capture = settings.captureFile() == null
+                ? null : Capture.open(settings.captureFile(), arena, log);
+        var worker = new Worker(arena, settings, plan.addresses(), device, capture, counters,
+                log);
         watchSignals(worker.loop());
         watchNamespace(worker.loop());
+        if (settings.namespace().configure()) worker.askForGuest();
         readiness.ready();
         startCommand(worker.loop(), inside);
-        worker.start(settings.namespace().configure());
         return worker.run();
     }
 

@@ -76,10 +76,7 @@ final class Opening {
     void open(IpPacket packet, TcpHeader syn, long nowNs) {
         if (!isAcceptable(packet, syn)) return;
         New slot = table.allocate();
-        if (slot == null) {
-            counters.increment(Counter.DROP_TABLE_FULL);
-            return;
-        }
+        if (slot == null) return;
         Ini ini = slot.initiate(Pif.TAP, packet.sourceHigh(), packet.sourceLow(),
                 syn.sourcePort(), packet.destinationHigh(), packet.destinationLow(),
                 syn.destinationPort());

@@ -62,6 +62,9 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     private int readerCount;
 
     /**
+     * Registers itself with nobody: that is up to the caller, as handler of {@link FlowType#TCP}
+     * in the table and of its event type in the loop.
+     *
      * @param arena for memory that lives as long as the handler
      * @param sink where frames for the guest go
      * @param wheel holds one timer per flow, by index; the caller lets it expire into
@@ -83,7 +86,6 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         fromGuest = new FromGuest(toSocket, ending, counters);
         opening = new Opening(arena, table, new OutboundSocket(arena, addresses, loop), segments,
                 peek, timers, ending, settings, counters, log);
-        table.handler(FlowType.TCP, this);
     }
 
     /** Takes a packet of the guest whose protocol is TCP. */
