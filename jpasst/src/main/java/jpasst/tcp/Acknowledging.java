@@ -69,13 +69,14 @@ final class Acknowledging {
     /** Ends a batch: tells the guest what there is to tell, if anything. */
     void answer(Flow flow, TcpConnection c, long nowNs) {
         if (c.isClosed() || !c.has(TcpConnection.ESTABLISHED)) return;
-        int ack = acknowledgement(c);
-        int window = window(c, ack);
         boolean must = c.is(ANSWER_DUE | GAP_SEEN);
+        int ack = must ? c.seqFromTap : acknowledgement(c);
+        int window = window(c, ack);
         if (must || ack != c.seqAckToTap || WindowPolicy.isWorthTelling(c, ack, window)) {
-            send(flow, c, must ? c.seqFromTap : ack, window);
-            // Twice, so that the guest sees a duplicate at once (RFC 5681 section 3.2).
-            if (c.is(GAP_NEW)) send(flow, c, c.seqFromTap, window);
+            send(flow, c, ack, window);
+            // Twice, so that the guest sees a duplicate at once (RFC 5681 section 3.2); unless
+            // the gap was filled meanwhile.
+            if (c.is(GAP_NEW) && c.gapAt == ack) send(flow, c, ack, window);
         }
         settle(flow, c, nowNs);
         c.clear(ANSWER_DUE | GAP_SEEN | GAP_NEW | JUST_SENT);

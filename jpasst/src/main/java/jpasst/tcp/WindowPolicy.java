@@ -18,6 +18,7 @@ final class WindowPolicy {
     /** Largest limit, in bytes. */
     static final int MAX_LIMIT = ReceiveBuffer.MAX_SPAN - TcpConnection.WINDOW_UNIT;
 
+    private static final int MAX_FIELD = 0xffff;
     private static final int HORIZON_MS = 16;
     private static final long HORIZON_NS = HORIZON_MS * 1_000_000L;
 
@@ -57,6 +58,8 @@ final class WindowPolicy {
     static int window(TcpConnection c, int ack, boolean memoryIsScarce) {
         int held = c.buffer == null ? 0 : c.buffer.inOrderLength();
         int limit = memoryIsScarce ? MIN_LIMIT : c.windowLimit;
+        // What the header's field cannot say would be told again and again.
+        limit = Math.min(limit, MAX_FIELD << c.scaleToTap());
         int candidate = c.seqFromTap - held + limit;
         int step = Math.min(limit >> 1, c.mss);
         int edge = Sequence.before(candidate, c.edgeToTap + step) ? c.edgeToTap : candidate;
