@@ -121,7 +121,7 @@ final class TcpConnection {
     int seqFromTap;
     /** The last acknowledgement we sent. */
     int seqAckToTap;
-    /** The right edge of the window we announced last. */
+    /** The right edge of the windows we announced: what lies before it is accepted. */
     int edgeToTap;
     /** Base of the kernel's count of acknowledged bytes (tcpi_bytes_acked). */
     int seqInitFromTap;
