@@ -67,6 +67,7 @@ final class TcpHarness implements AutoCloseable {
     /** Thrown by the tap once, if not null. */
     RuntimeException sabotage;
     private AssertionError failure;
+    private Server lastServer;
     long nowNs = 1_000 * SECOND;
 
     TcpHarness() {
@@ -207,7 +208,13 @@ final class TcpHarness implements AutoCloseable {
 
     /** A server on the loopback of IPv4. */
     Server server() {
-        return new Server(this, IpAddress.LOOPBACK_V4, 0);
+        lastServer = new Server(this, IpAddress.LOOPBACK_V4, 0);
+        return lastServer;
+    }
+
+    /** The one which was made last. */
+    Server lastServer() {
+        return lastServer;
     }
 
     /** Has something closed at the end, before it is looked whether anything is left. */
