@@ -44,9 +44,6 @@ final class TcpHarness implements AutoCloseable {
     /** How long real sockets may take for what they do at once. */
     static final long PATIENCE_NS = 5 * SECOND;
 
-    /** How long to wait for what the kernel may still be doing. */
-    private static final long SETTLE_NS = 100_000L;
-
     final Arena arena = Arena.ofShared();
     final List<String> logged = new ArrayList<>();
     final Log log = new Log((level, elapsedNs, text) -> logged.add(level + ": " + text));
@@ -69,6 +66,8 @@ final class TcpHarness implements AutoCloseable {
     private AssertionError failure;
     private Server lastServer;
     long nowNs = 1_000 * SECOND;
+    /** How long to wait for what the kernel may still be doing, in real time. */
+    long settleNs = 100_000L;
 
     TcpHarness() {
         this(TcpSettings.defaults(65520));
@@ -142,7 +141,7 @@ final class TcpHarness implements AutoCloseable {
     TcpHarness serve() {
         do {
             loop.serve(0, nowNs);
-        } while (tcp.moreToRead() || loop.serve(SETTLE_NS, nowNs));
+        } while (tcp.moreToRead() || loop.serve(settleNs, nowNs));
         throwFailure();
         return this;
     }
