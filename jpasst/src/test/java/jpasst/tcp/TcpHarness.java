@@ -201,6 +201,11 @@ final class TcpHarness implements AutoCloseable {
         return strays.remove(0);
     }
 
+    /** Forgets them all. */
+    void dropStrays() {
+        strays.clear();
+    }
+
     void noStrays() {
         assertEquals(List.of(), strays);
     }
@@ -302,17 +307,24 @@ final class TcpHarness implements AutoCloseable {
             harness.closeLater(this::close);
         }
 
-        /** The connection which waits. */
-        Peer accept() {
-            int flags = Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC;
-            long limit = System.nanoTime() + PATIENCE_NS;
-            int rc = Sockets.accept4(fd, flags);
-            while (rc == -Errno.EAGAIN && System.nanoTime() < limit) {
-                harness.serve();
-                rc = Sockets.accept4(fd, flags);
-            }
+        /** A connection if one waits, or null. */
+        Peer tryAccept() {
+            int rc = Sockets.accept4(fd, Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC);
+            if (rc == -Errno.EAGAIN) return null;
             var peer = new Peer(harness, rc);
             harness.closeLater(peer::close);
+            return peer;
+        }
+
+        /** The connection which waits. */
+        Peer accept() {
+            long limit = System.nanoTime() + PATIENCE_NS;
+            Peer peer = tryAccept();
+            while (peer == null && System.nanoTime() < limit) {
+                harness.serve();
+                peer = tryAccept();
+            }
+            assertTrue(peer != null, "nobody connected");
             return peer;
         }
 
