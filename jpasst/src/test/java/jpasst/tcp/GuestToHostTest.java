@@ -267,6 +267,32 @@ class GuestToHostTest {
     }
 
     @Test
+    void aForcedAcknowledgementPromisesNoMoreThanAnyOther() {
+        connect();
+        byte[] data = guest.segment(ACK, guest.next, new byte[5000]);
+        guest.next += 5000;
+        guest.send(data, at(-1, ""));
+        assertTrue(guest.expectAck().window() <= WindowPolicy.INITIAL_LIMIT >> 8);
+        assertEquals(5000, peer.read(5000).length);
+    }
+
+    @Test
+    void takesOnlyThePartOfASegmentThatLiesInTheWindow() {
+        var c = h.connect(g -> {
+            g.options = jpasst.testing.FrameBuilder.mss(1460);
+            g.scale = 0;
+        });
+        guest = c.guest();
+        int start = guest.next;
+        byte[] first = guest.segment(ACK, start, new byte[60_000]);
+        byte[] second = guest.segment(ACK, start + 60_000, new byte[60_000]);
+        guest.next += 65_535;
+        guest.send(first, second);
+        guest.expectAck();
+        assertEquals(65_535, c.peer().read(65_535).length);
+    }
+
+    @Test
     void dropsDamagedSegmentsAndCountsThem() {
         connect();
         byte[] frame = at(0, "intact");

@@ -259,6 +259,41 @@ class HostToGuestTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    void timeOutsBeginAnewAfterProgress(boolean offset) {
+        connect(offset);
+        peer.send("first");
+        guest.take();
+        h.seconds(1.01);
+        guest.take();
+        h.seconds(2.01);
+        guest.expectData("first");
+        guest.ack();
+        peer.send("second");
+        guest.take();
+        assertEquals(1, h.secondsUntilSent(guest), 0.001);
+        guest.expectData("second");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aGuestMayAcknowledgeMoreThanWasRepeated(boolean offset) {
+        connect(offset);
+        peer.send(random(5000));
+        guest.take();
+        guest.lawless = true;
+        guest.ack(0);
+        h.seconds(1.01);
+        assertEquals(1, guest.take().data().length);
+        guest.expected += 5000;
+        guest.ack(512);
+        peer.send("more");
+        guest.expectData("more");
+        guest.ack();
+        assertEquals(0, h.state(guest).outstanding());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
     void aRefusedFrameIsSentAgain(boolean offset) {
         connect(offset);
         h.tap.refuse(true);
