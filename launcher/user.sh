@@ -30,6 +30,7 @@ jp_choose_user() {
         jp_new_gid=$jp_new_uid
         if [ -n "$jp_initial" ]; then
             jp_warn_root "root of $jp_userns_path"
+            jp_open_pid_file
             jp_prepare_mounts
         fi
     elif [ -n "$jp_runas" ]; then
@@ -53,15 +54,18 @@ jp_drop() {
         jp_capabilities=+sys_admin,+net_admin,+net_bind_service,+sys_ptrace
         jp_setpriv="$jp_setpriv --inh-caps=$jp_capabilities --ambient-caps=$jp_capabilities"
     fi
-    # The new user may not be allowed to write it.
-    if [ -n "$jp_pid_file" ]; then
-        jp_umask=$(umask)
-        umask 077
-        command exec 5>"$jp_pid_file" || jp_fail "cannot write PID file $jp_pid_file"
-        umask "$jp_umask"
-        export JPASST_PID_FD=5
-    fi
+    jp_open_pid_file
     [ -z "$jp_initial" ] || jp_prepare_mounts
+}
+
+# The new user may not be allowed to write it.
+jp_open_pid_file() {
+    [ -n "$jp_pid_file" ] || return 0
+    jp_umask=$(umask)
+    umask 077
+    command exec 5>"$jp_pid_file" || jp_fail "cannot write PID file $jp_pid_file"
+    umask "$jp_umask"
+    export JPASST_PID_FD=5
 }
 
 # Asks for a device node of our own if the new user may not open the system's, and for the
