@@ -137,7 +137,8 @@ final class Lab implements AutoCloseable {
         host.run("ip", "address", "add", HOST_V6 + "/64", "dev", INTERFACE, "nodad");
         for (var address : List.of(GATEWAY_V4, SERVER_V4))
             world.run("ip", "address", "add", address + "/24", "dev", "world0");
-        for (var address : List.of(GATEWAY_V6, SERVER_V6))
+        // The kernel's own messages come from the address added first (IPv4) or last (IPv6).
+        for (var address : List.of(SERVER_V6, GATEWAY_V6))
             world.run("ip", "address", "add", address + "/64", "dev", "world0", "nodad");
         host.run("ip", "route", "add", "default", "via", GATEWAY_V4);
         host.run("ip", "-6", "route", "add", "default", "via", GATEWAY_V6);

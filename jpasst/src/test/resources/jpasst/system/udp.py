@@ -44,15 +44,16 @@ def sizes(host, port, *lengths):
 
 
 def ports(host, port, count):
-    """Exchanges from as many distinct ports, all under way at once; each must get its own back."""
-    selector, waiting = selectors.DefaultSelector(), {}
+    """Exchanges from as many distinct ports, up to 100 under way; each must get its own back."""
+    selector, waiting, kept = selectors.DefaultSelector(), {}, []
     for i in range(int(count)):
         client = connected(host, port, 5)
         client.setblocking(False)
         selector.register(client, selectors.EVENT_READ, i)
         client.send(b"exchange %d" % i)
         waiting[i] = client
-        while ready := selector.select(0):
+        kept.append(client)
+        while ready := selector.select(0 if len(waiting) < 100 else 1):
             collect(selector, waiting, ready)
     deadline = time.monotonic() + 10
     while waiting and time.monotonic() < deadline:
