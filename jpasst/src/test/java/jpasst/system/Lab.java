@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Needs root. Names hold this JVM's process id; leftovers of JVMs that are gone are removed first.
  */
 final class Lab implements AutoCloseable {
-    /** The user who runs pasta: nobody on any system, not even {@code nobody}. */
-    static final String USER = "54321";
+    /** The user who runs pasta: no account, and this JVM's alone, so that all his is ours. */
+    static final String USER = Long.toString(1_000_000 + ProcessHandle.current().pid());
     static final String INTERFACE = "eth0";
     static final String HOST_V4 = "192.0.2.10";
     static final String HOST_V6 = "2001:db8:1::10";
@@ -111,6 +111,11 @@ final class Lab implements AutoCloseable {
         return new Pasta(this, List.of(options));
     }
 
+    /** Processes of the unprivileged user, in whichever namespaces; zombies do not count. */
+    List<ProcessHandle> userProcesses() {
+        return ProcessHandle.allProcesses().filter(Lab::isUsers).toList();
+    }
+
     /** A resource of this package as a file which the unprivileged user may read and execute. */
     Path copyOf(String resource) {
         var copy = directory.resolve(resource);
@@ -151,6 +156,7 @@ final class Lab implements AutoCloseable {
     }
 
     private void cleanUp() {
+        userProcesses().forEach(ProcessHandle::destroyForcibly);
         for (var cleanup : cleanups.reversed()) {
             try {
                 cleanup.close();
@@ -159,6 +165,16 @@ final class Lab implements AutoCloseable {
             }
         }
         cleanups.clear();
+    }
+
+    private static boolean isUsers(ProcessHandle process) {
+        try {
+            var status = Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"));
+            return status.stream().anyMatch(line -> line.startsWith("Uid:\t" + USER + "\t"))
+                    && status.stream().noneMatch(line -> line.startsWith("State:\tZ"));
+        } catch (IOException gone) {
+            return false;
+        }
     }
 
     /** Removes namespaces of test JVMs which were killed before they could. */

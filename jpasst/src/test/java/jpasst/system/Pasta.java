@@ -79,8 +79,9 @@ final class Pasta {
         environment.clear();
         environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         environment.put("HOME", lab.directory().toString());
-        environment.put("SHELL", "/bin/sh");
-        environment.put("TERM", "xterm");
+        environment.put("SHELL", "/bin/bash");
+        environment.put("TERM", "dumb");
+        environment.put("PYTHONDONTWRITEBYTECODE", "1");
         environment.put("LANG", "C.UTF-8");
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         try {

@@ -2,7 +2,6 @@
 
 package jpasst.system;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.ByteArrayOutputStream;
@@ -47,7 +46,7 @@ final class Running implements AutoCloseable {
 
     /** Waits until a line of standard output fits, and returns it. */
     String awaitLine(Predicate<String> fits) {
-        return out.await(fits, () -> !process.isAlive(), err);
+        return out.await(fits, err);
     }
 
     /** Waits until standard output has a line which begins so, and returns the rest of it. */
@@ -112,13 +111,6 @@ final class Running implements AutoCloseable {
         }
     }
 
-    /** Expects it to be running, with nothing said on standard error but what {@code fits}. */
-    void assertHealthy() {
-        if (!process.isAlive())
-            fail("ended with " + process.exitValue() + "\n" + err.text());
-        assertEquals("", err.text());
-    }
-
     @Override
     public void close() {
         var all = descendants();
@@ -152,11 +144,10 @@ final class Running implements AutoCloseable {
             reader.join(Duration.ofSeconds(1));
         }
 
-        String await(Predicate<String> fits, java.util.function.BooleanSupplier ended,
-                Collected err) {
+        String await(Predicate<String> fits, Collected err) {
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             while (true) {
-                boolean last = ended.getAsBoolean() || System.nanoTime() > deadline;
+                boolean last = !reader.isAlive() || System.nanoTime() > deadline;
                 var whole = text();
                 var found = whole.substring(0, whole.lastIndexOf('\n') + 1).lines().filter(fits)
                         .findFirst();
