@@ -40,8 +40,8 @@ public final class Command implements AutoCloseable {
     }
 
     /**
-     * Starts the command in the namespace. To be called when everything is ready: the command runs
-     * at once.
+     * Starts the command in the namespace. To be called when everything is ready, for the command
+     * runs at once; and once per inside thread, which can have one PID namespace for its children.
      *
      * @throws LinuxException if it cannot be executed
      */
