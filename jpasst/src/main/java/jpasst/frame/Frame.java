@@ -130,6 +130,11 @@ public final class Frame {
         return trusted || needsChecksum;
     }
 
+    /** Whether the link vouches for the checksum, whatever {@link #needsChecksum} says. */
+    boolean trusted() {
+        return trusted;
+    }
+
     /** No facts: one ordinary frame with a complete checksum, which is to be verified. */
     public Frame plain() {
         needsChecksum = false;
