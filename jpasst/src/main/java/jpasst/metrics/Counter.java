@@ -83,7 +83,7 @@ public enum Counter {
     DROP_BAD_CHECKSUM,
     /** Source or destination is a loopback address, which must never be on a wire. */
     DROP_LOOPBACK_ADDRESS,
-    /** Source or destination that no sane packet has: unspecified, multicast source, IPv4-mapped. */
+    /** Address no sane packet has there: unspecified, multicast source, IPv4-mapped IPv6. */
     DROP_BAD_ADDRESS,
     /** Source MAC address is our own, or a group address. */
     DROP_BAD_MAC,
