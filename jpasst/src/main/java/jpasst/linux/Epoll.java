@@ -77,7 +77,7 @@ public final class Epoll {
         return (int) Math.min(ms, Integer.MAX_VALUE);
     }
 
-    /** A kernel (or a filter) without the call says ENOSYS (or EPERM), others fault the instance. */
+    /** A kernel without the call says ENOSYS, a filter EPERM; else the instance is at fault. */
     private static boolean isPrecise() {
         long rc = SystemCall.call(SystemCall.EPOLL_PWAIT2, -1, Native.scratch().address(), 1, 0, 0);
         return rc == -Errno.EBADF;

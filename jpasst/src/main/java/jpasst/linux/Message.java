@@ -213,7 +213,8 @@ public final class Message {
             return -1;
         }
         long length = control.get(LONG, position);
-        return length < CONTROL_HEADER_LENGTH || position + length > controlLength() ? -1 : position;
+        boolean whole = length >= CONTROL_HEADER_LENGTH && position + length <= controlLength();
+        return whole ? position : -1;
     }
 
     /** Level of the control message at {@code position}. */

@@ -29,7 +29,7 @@ public final class Processes {
     /** {@code siginfo_t}: 128 bytes; of a child: code, pid and status. */
     static final int SIGINFO_LENGTH = 128;
     static final int SIGINFO_CODE = 8;
-    static final int SIGINFO_PID = 12;
+    static final int SIGINFO_PID = 16;
     static final int SIGINFO_STATUS = 24;
 
     // prctl(2).

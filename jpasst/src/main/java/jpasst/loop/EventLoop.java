@@ -23,8 +23,7 @@ public final class EventLoop implements AutoCloseable {
 
     private final HandlerFailure failure;
     private final int epoll;
-    private final Arena arena = Arena.ofConfined();
-    private final MemorySegment events = EpollEvent.allocate(arena, MAX_EVENTS);
+    private final MemorySegment events = EpollEvent.allocate(Arena.ofAuto(), MAX_EVENTS);
     private final EventHandler[] handlers = new EventHandler[EventType.COUNT];
     private final long[] counts = new long[EventType.COUNT];
     /** {@code null} if there is nothing to do. */
@@ -183,6 +182,5 @@ public final class EventLoop implements AutoCloseable {
     @Override
     public void close() {
         Files.close(epoll);
-        arena.close();
     }
 }

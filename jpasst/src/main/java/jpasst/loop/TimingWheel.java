@@ -24,8 +24,9 @@ public final class TimingWheel {
     private static final int TICK_SHIFT = Long.numberOfTrailingZeros(TICK_NS);
     private static final int LEVEL_BITS = 6;
     private static final int SLOTS = 1 << LEVEL_BITS;
-    /** Enough for all ticks there are: 8 * 6 + 15 = 63 bits of nanoseconds. */
     private static final int LEVELS = 8;
+    /** 146 years; later deadlines wait no longer. */
+    private static final long MAX_TICK = 1L << LEVELS * LEVEL_BITS - 1;
 
     /** Rings that are not slots: timers that are due, and those of them being told. */
     private static final int DUE = LEVELS * SLOTS;
@@ -194,7 +195,8 @@ public final class TimingWheel {
     /** The first tick not before a time. Signed: times before the start have negative ones. */
     private long tickOf(long timeNs) {
         long sinceStart = timeNs - startNs;
-        return (sinceStart >> TICK_SHIFT) + ((sinceStart & TICK_NS - 1) == 0 ? 0 : 1);
+        long tick = (sinceStart >> TICK_SHIFT) + ((sinceStart & TICK_NS - 1) == 0 ? 0 : 1);
+        return Math.min(tick, MAX_TICK);
     }
 
     private long timeOf(long tick) {

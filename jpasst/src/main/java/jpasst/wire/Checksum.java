@@ -125,8 +125,8 @@ public final class Checksum {
     /**
      * Whether the checksum of a TCP segment or UDP datagram is right. A UDP checksum of zero is
      * right over IPv4, where it means that there is none, and wrong over IPv6 (RFC 8200 8.1). For
-     * other protocols, and for headers which are not valid, the answer is no. Only for packets
-     * whose checksum the sender has really filled in.
+     * other protocols, for headers cut short and for bad UDP lengths the answer is no. Only for
+     * packets whose checksum the sender has really filled in.
      */
     public static boolean verifyTcpUdp(IpPacket packet) {
         return switch (packet.protocol()) {
