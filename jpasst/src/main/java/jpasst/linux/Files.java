@@ -36,6 +36,17 @@ public final class Files {
     public static final int F_GETPIPE_SZ = 1032;
     public static final int FD_CLOEXEC = 1;
 
+    /** Modes of {@link #access}. */
+    public static final int F_OK = 0;
+    public static final int X_OK = 1;
+
+    /** Types of file systems whose files come and go without notice (linux/magic.h). */
+    public static final long PROC_SUPER_MAGIC = 0x9fa0;
+    public static final long SYSFS_MAGIC = 0x62656572;
+    public static final long DEVPTS_SUPER_MAGIC = 0x1cd1;
+    /** {@code struct statfs}: its first word is the type. */
+    static final int STATFS_LENGTH = 120;
+
     public static final int SPLICE_F_MOVE = 1;
     public static final int SPLICE_F_NONBLOCK = 2;
     public static final int SPLICE_F_MORE = 4;
@@ -79,6 +90,28 @@ public final class Files {
         try (Arena arena = Arena.ofConfined()) {
             return Native.callInt(Native.function("openat"), directory,
                     arena.allocateFrom(path).address(), flags, mode);
+        }
+    }
+
+    /**
+     * access(2): 0, or -errno if the file is not accessible in that way.
+     *
+     * @param path the bytes of the name, without terminating zero
+     * @param mode {@link #F_OK} or {@link #X_OK}
+     */
+    public static int access(byte[] path, int mode) {
+        try (Arena arena = Arena.ofConfined()) {
+            return Native.callInt(Native.function("access"),
+                    Spawn.string(arena, path).address(), mode);
+        }
+    }
+
+    /** fstatfs(2): the type of the file system (a magic number) that holds an open file. */
+    public static long fileSystemType(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment status = arena.allocate(STATFS_LENGTH, 8);
+            int rc = Native.callInt(Native.function("fstatfs"), fd, status.address());
+            return rc < 0 ? rc : status.get(ValueLayout.JAVA_LONG, 0);
         }
     }
 

@@ -26,6 +26,7 @@ public final class Processes {
     static final int P_PID = 1;
     static final int P_PIDFD = 3;
     static final int CLD_EXITED = 1;
+    static final int CLOSE_RANGE_CLOEXEC = 4;
     /** {@code siginfo_t}: 128 bytes; of a child: code, pid and status. */
     static final int SIGINFO_LENGTH = 128;
     static final int SIGINFO_CODE = 8;
@@ -112,7 +113,25 @@ public final class Processes {
         return Native.callInt(Native.function("prctl"), option, a, b, c, d, 0);
     }
 
-    /** kill(2). */
+    /** getpgrp(2): the process group of this process. */
+    public static int getpgrp() {
+        return Native.callInt(Native.function("getpgrp"));
+    }
+
+    /**
+     * tcgetpgrp(3): the foreground process group of the terminal; 0 if it is outside our PID
+     * namespace; -ENOTTY if the descriptor is not our controlling terminal.
+     */
+    public static int foreground(int terminal) {
+        return Native.callInt(Native.function("tcgetpgrp"), terminal);
+    }
+
+    /** tcsetpgrp(3). From the background the calling thread must have SIGTTOU blocked. */
+    public static int foreground(int terminal, int group) {
+        return Native.callInt(Native.function("tcsetpgrp"), terminal, group);
+    }
+
+    /** kill(2); a negative process id means the process group. */
     public static int kill(int pid, int signal) {
         return Native.callInt(Native.function("kill"), pid, signal);
     }
@@ -166,7 +185,17 @@ public final class Processes {
     }
 
     /**
-     * posix_spawnp(3) with all signals at their defaults and none blocked. The child inherits the
+     * close_range(2) with CLOSE_RANGE_CLOEXEC: no descriptor of this process from {@code first} on
+     * reaches a program it executes. -EINVAL before Linux 5.11, -ENOSYS before 5.9.
+     */
+    public static int closeOnExec(int first) {
+        return (int) SystemCall.call(SystemCall.CLOSE_RANGE, first, 0xffff_ffffL,
+                CLOSE_RANGE_CLOEXEC, 0, 0);
+    }
+
+    /**
+     * posix_spawnp(3) with no signal blocked. Signals are at their defaults, but HUP, INT, QUIT
+     * and TERM stay ignored where this process was started with them ignored (nohup). The child inherits the
      * namespaces and capabilities of the calling thread, and descriptors that are not
      * close-on-exec.
      *
@@ -178,7 +207,19 @@ public final class Processes {
      */
     public static int posixSpawn(String file, String[] arguments, String[] environment,
             int... descriptors) {
-        return Spawn.spawn(file, arguments, environment, descriptors);
+        return Spawn.spawn(Spawn.encode(file), Spawn.encode(arguments),
+                Spawn.encode(environment), false, descriptors);
+    }
+
+    /** As above, byte for byte: words of a command line need not be text of any encoding. */
+    public static int posixSpawn(byte[] file, byte[][] arguments, byte[][] environment,
+            int... descriptors) {
+        return Spawn.spawn(file, arguments, environment, false, descriptors);
+    }
+
+    /** As above, and the child leads a process group of its own. */
+    public static int posixSpawnLeader(byte[] file, byte[][] arguments, byte[][] environment) {
+        return Spawn.spawn(file, arguments, environment, true);
     }
 
     /**

@@ -16,6 +16,7 @@ public final class Signals {
     public static final int SIGPIPE = 13;
     public static final int SIGTERM = 15;
     public static final int SIGCHLD = 17;
+    public static final int SIGTTOU = 22;
 
     public static final int SFD_NONBLOCK = 0x800;
     public static final int SFD_CLOEXEC = 0x80000;
@@ -33,6 +34,12 @@ public final class Signals {
     /** Blocks signals in the calling thread, and in threads it starts later. */
     public static int block(int... signals) {
         return mask(SIG_BLOCK, signals);
+    }
+
+    /** signal(2) with SIG_DFL: what an exec alone would not do for an ignored signal. */
+    public static int restoreDefault(int signal) {
+        long old = Native.call(Native.function("signal"), signal, 0, 0, 0, 0, 0);
+        return old < 0 && old > -4096 ? (int) old : 0;
     }
 
     /** Unblocks signals in the calling thread. */

@@ -11,6 +11,7 @@ final class SystemCall {
     static final int PIVOT_ROOT = Native.X86_64 ? 155 : 41;
     static final int PIDFD_SEND_SIGNAL = 424;
     static final int PIDFD_OPEN = 434;
+    static final int CLOSE_RANGE = 436;
     static final int EPOLL_PWAIT2 = 441;
 
     private static final MemorySegment SYSCALL = Native.function("syscall");
