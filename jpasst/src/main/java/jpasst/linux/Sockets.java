@@ -112,6 +112,7 @@ public final class Sockets {
     public static final int IP_FREEBIND = 15;
     public static final int IP_TRANSPARENT = 19;
     public static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    public static final int IP_MULTICAST_TTL = 33;
     public static final int IP_UNICAST_IF = 50;
     public static final int IP_LOCAL_PORT_RANGE = 51;
     public static final int IP_PMTUDISC_DONT = 0;
