@@ -60,7 +60,8 @@ enum Option {
 
     IPV4_ONLY('4', "ipv4-only", null, BOTH, ADDRESSING, YES, "No IPv6"),
     IPV6_ONLY('6', "ipv6-only", null, BOTH, ADDRESSING, YES, "No IPv4"),
-    INTERFACE('i', "interface", "NAME", BOTH, ADDRESSING, YES, "Host interface to take as template"),
+    INTERFACE('i', "interface", "NAME", BOTH, ADDRESSING, YES,
+            "Host interface to take as template"),
     ADDRESS('a', "address", "ADDR[/LEN]", BOTH, ADDRESSING, YES, "Address of the guest"),
     NETMASK('n', "netmask", "MASK", BOTH, ADDRESSING, YES, "IPv4 mask, dotted or a length"),
     GATEWAY('g', "gateway", "ADDR", BOTH, ADDRESSING, YES, "Gateway of the guest"),
