@@ -18,16 +18,18 @@ import jpasst.metrics.Counters;
  *
  * <p>Two ways. <em>Single</em>: one recvmsg for up to 64 KiB, which the kernel may have coalesced
  * from many datagrams of equal length (UDP_GRO); these go on as one super-frame. <em>Batch</em>:
- * when the kernel does not coalesce, one recvmmsg for several datagrams, each directed to where it
- * would be in a super-frame if it had the length of the last ones; those that do are sent as one.
- * What is longer than expected continues in an overflow area of the message's own. A side goes
- * over to batches when a datagram comes uncoalesced, and back when a coalesced one does.
+ * when datagrams follow each other closely and the kernel does not coalesce, one recvmmsg for
+ * several, each directed to where it would be in a super-frame if it had the length of the last
+ * ones; those that do are sent as one. What is longer than expected continues in an overflow area
+ * of the message's own. An answer that comes alone costs one plain call.
  */
 final class SocketReceiver {
     /** Datagrams in one batch. */
     static final int BATCH = 16;
     /** Calls for one event; if there is more, the event comes again. */
     private static final int ROUNDS = 4;
+    /** A datagram so long after the one before is likely to be alone. */
+    private static final long BURST_GAP_NS = 50_000;
     private static final int MAXIMUM_PAYLOAD = 65535;
     /** Payload of one super-frame, whose IPv4 packet must still have a length. */
     private static final int MAXIMUM_SUPER_FRAME = 65535 - 20 - 8;
@@ -57,24 +59,40 @@ final class SocketReceiver {
     /** Passes what waits in the socket of a side to the guest on the flow's other side. */
     void receive(Flow flow, UdpFlow body, int from, long nowNs) {
         UdpSide side = body.side(from);
+        if (side.expectedLength > 0 && nowNs - side.lastReceivedNs <= BURST_GAP_NS) {
+            receiveBatches(flow, body, from, nowNs);
+        } else {
+            receiveSingles(flow, body, from, nowNs);
+        }
+    }
+
+    private void receiveSingles(Flow flow, UdpFlow body, int from, long nowNs) {
         for (int i = 0; i < ROUNDS; i++) {
-            int count;
-            boolean more;
-            if (side.expectedLength == 0) {
-                count = receiveSingle(flow, side, 1 - from);
-                more = count > 0;
-            } else {
-                int wanted = Math.min(BATCH, MAXIMUM_SUPER_FRAME / side.expectedLength);
-                count = receiveBatch(flow, side, 1 - from, wanted);
-                more = count == wanted;
-            }
-            if (count > 0) {
-                side.baselessErrors = 0;
-                body.active(from, count, nowNs);
-            }
-            if (!more) {
+            int count = receiveSingle(flow, body.side(from), 1 - from);
+            received(body, from, count, nowNs);
+            if (count <= 1) {
                 return;
             }
+        }
+    }
+
+    private void receiveBatches(Flow flow, UdpFlow body, int from, long nowNs) {
+        UdpSide side = body.side(from);
+        for (int i = 0; i < ROUNDS && side.expectedLength > 0; i++) {
+            int wanted = Math.min(BATCH, MAXIMUM_SUPER_FRAME / side.expectedLength);
+            int count = receiveBatch(flow, side, 1 - from, wanted);
+            received(body, from, count, nowNs);
+            if (count < wanted) {
+                return;
+            }
+        }
+    }
+
+    private static void received(UdpFlow body, int from, int count, long nowNs) {
+        if (count > 0) {
+            body.side(from).baselessErrors = 0;
+            body.side(from).lastReceivedNs = nowNs;
+            body.active(from, count, nowNs);
         }
     }
 
@@ -158,8 +176,7 @@ final class SocketReceiver {
             return;
         }
         preparedLength = expected;
-        int most = Math.min(BATCH, MAXIMUM_SUPER_FRAME / expected);
-        for (int i = 0; i < most; i++) {
+        for (int i = 0; i < Math.min(BATCH, MAXIMUM_SUPER_FRAME / expected); i++) {
             batch.message(i).iovCount(2)
                     .iov(0, buffer, Frame.HEADROOM + (long) i * expected, expected)
                     .iov(1, overflow, (long) i * STRIDE + Frame.HEADROOM + expected,
