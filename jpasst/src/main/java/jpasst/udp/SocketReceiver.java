@@ -33,7 +33,9 @@ final class SocketReceiver {
     private static final int MAXIMUM_PAYLOAD = 65535;
     /** Payload of one super-frame, whose IPv4 packet must still have a length. */
     private static final int MAXIMUM_SUPER_FRAME = 65535 - 20 - 8;
-    private static final int STRIDE = Frame.HEADROOM + MAXIMUM_PAYLOAD + 1;
+    /** Where payload begins in a buffer: behind the headers, and the tap's own in front of them. */
+    private static final int PAYLOAD_AT = Frame.HEADROOM + TapDatagrams.HEADERS;
+    private static final int STRIDE = PAYLOAD_AT + MAXIMUM_PAYLOAD + 1;
 
     private final TapDatagrams tap;
     private final Counters counters;
@@ -52,7 +54,7 @@ final class SocketReceiver {
         overflow = arena.allocate((long) BATCH * STRIDE, 64);
         int control = Message.controlSpace(4);
         single = new Message(arena, 1, control).iovCount(1)
-                .iov(0, buffer, Frame.HEADROOM, MAXIMUM_PAYLOAD);
+                .iov(0, buffer, PAYLOAD_AT, MAXIMUM_PAYLOAD);
         batch = new MessageBatch(arena, BATCH, 2, control);
     }
 
@@ -107,10 +109,10 @@ final class SocketReceiver {
         int each = coalescedLength(single);
         counters.add(Counter.UDP_BYTES_FROM_SOCKETS, bytes);
         if (each > 0 && each < bytes) {
-            tap.send(flow, tapSide, buffer, Frame.HEADROOM, bytes, each);
+            tap.send(flow, tapSide, buffer, PAYLOAD_AT, bytes, each);
             return (bytes + each - 1) / each;
         }
-        tap.send(flow, tapSide, buffer, Frame.HEADROOM, bytes, bytes);
+        tap.send(flow, tapSide, buffer, PAYLOAD_AT, bytes, bytes);
         expect(side, bytes);
         return 1;
     }
@@ -158,15 +160,15 @@ final class SocketReceiver {
             }
         }
         int each = coalesced[i] > 0 ? coalesced[i] : length[i];
-        long at = Frame.HEADROOM + (long) i * expected;
+        long at = PAYLOAD_AT + (long) i * expected;
         tap.send(flow, tapSide, buffer, at, bytes, Math.min(each, bytes));
         return end - i;
     }
 
     /** The first bytes are brought before the rest, into the message's overflow area. */
     private void sendOverflowing(Flow flow, int tapSide, int i, int expected) {
-        long at = (long) i * STRIDE + Frame.HEADROOM;
-        MemorySegment.copy(buffer, Frame.HEADROOM + (long) i * expected, overflow, at, expected);
+        long at = (long) i * STRIDE + PAYLOAD_AT;
+        MemorySegment.copy(buffer, PAYLOAD_AT + (long) i * expected, overflow, at, expected);
         int each = coalesced[i] > 0 ? Math.min(coalesced[i], length[i]) : length[i];
         tap.send(flow, tapSide, overflow, at, length[i], each);
     }
@@ -178,8 +180,8 @@ final class SocketReceiver {
         preparedLength = expected;
         for (int i = 0; i < Math.min(BATCH, MAXIMUM_SUPER_FRAME / expected); i++) {
             batch.message(i).iovCount(2)
-                    .iov(0, buffer, Frame.HEADROOM + (long) i * expected, expected)
-                    .iov(1, overflow, (long) i * STRIDE + Frame.HEADROOM + expected,
+                    .iov(0, buffer, PAYLOAD_AT + (long) i * expected, expected)
+                    .iov(1, overflow, (long) i * STRIDE + PAYLOAD_AT + expected,
                             MAXIMUM_PAYLOAD - expected);
         }
     }
@@ -222,7 +224,7 @@ final class SocketReceiver {
     int forward(Flow flow, int tapSide, int bytes) {
         int each = coalescedLength(single);
         boolean several = each > 0 && each < bytes;
-        tap.send(flow, tapSide, buffer, Frame.HEADROOM, bytes, several ? each : bytes);
+        tap.send(flow, tapSide, buffer, PAYLOAD_AT, bytes, several ? each : bytes);
         return several ? (bytes + each - 1) / each : 1;
     }
 }
