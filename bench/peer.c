@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Both ends of the small loads of bench/system: peer ACTION ADDRESS PORT [ARGUMENT...].
+// Both ends of the small loads of bench/system: peer ACTION ADDRESS PORT [ARGUMENT...],
+// and a stop watch: peer time COMMAND...
 // Compiled by that script when it runs. Results go to standard output as "NAME VALUE" pairs.
 // Every load is bounded in count or time; a server ends with its parent or after 10 minutes.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,7 +17,9 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <signal.h>
+#include <spawn.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -127,8 +131,10 @@ static void round_trips(int type, int count) {
     for (int i = 0; i < count && lost < 5; i++) {
         long start = now_ns();
         if (send(s, message, sizeof message, 0) < 0) die("send");
-        if (recv(s, back, sizeof back, MSG_WAITALL) == sizeof back) times[kept++] = now_ns() - start;
-        else lost++;
+        if (recv(s, back, sizeof back, MSG_WAITALL) == sizeof back)
+            times[kept++] = now_ns() - start;
+        else
+            lost++;
     }
     if (!kept) die("recv");
     qsort(times, kept, sizeof *times, ascending);
@@ -200,7 +206,23 @@ static void count(int s) {
            last > first ? received / ((last - first) / 1e9) : 0);
 }
 
+// Runs a command and gives the milliseconds until it ended.
+static int stop_watch(char **command) {
+    extern char **environ;
+    posix_spawn_file_actions_t silence;
+    int status;
+    pid_t child;
+    posix_spawn_file_actions_init(&silence);
+    posix_spawn_file_actions_addopen(&silence, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    long start = now_ns();
+    if ((errno = posix_spawnp(&child, *command, &silence, NULL, command, environ))) die(*command);
+    if (waitpid(child, &status, 0) != child) die("waitpid");
+    printf("ms %.2f\n", (now_ns() - start) / 1e6);
+    return status ? 1 : 0;
+}
+
 int main(int argc, char **argv) {
+    if (argc > 2 && !strcmp(argv[1], "time")) return stop_watch(argv + 2);
     if (argc < 4) return 2;
     const char *action = argv[1];
     int first = argc > 4 ? atoi(argv[4]) : 0, second = argc > 5 ? atoi(argv[5]) : 0;
