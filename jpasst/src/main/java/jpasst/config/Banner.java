@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.config;
+
+import jpasst.addr.MacAddress;
+import jpasst.forward.FamilyAddresses;
+import jpasst.log.Log;
+import jpasst.netlink.HostNetwork;
+
+/**
+ * What pasta says at info level about the network it made. Lines appear where they apply; those
+ * about services that are not there yet are left out.
+ */
+public final class Banner {
+    private static final String INDENT = "    ";
+
+    private Banner() {
+    }
+
+    /**
+     * Logs the lines.
+     *
+     * @param plan the network
+     * @param log where to
+     */
+    public static void show(NetworkPlan plan, Log log) {
+        var v4 = plan.addresses().v4();
+        var v6 = plan.addresses().v6();
+        template(plan.host(), log);
+        outbound(v4, v6, log);
+        log.info("Namespace interface: " + plan.interfaceName());
+        log.info("MAC:");
+        log.info(INDENT + "host: " + MacAddress.text(plan.addresses().ourTapMac()));
+        translation(v4, log);
+        translation(v6, log);
+    }
+
+    private static void template(HostNetwork host, Log log) {
+        names("Template interface: ", host.v4().templateName(), host.v6().templateName(), log);
+    }
+
+    private static void outbound(FamilyAddresses v4, FamilyAddresses v6, Log log) {
+        names("Outbound interface: ", v4.outboundInterface(), v6.outboundInterface(), log);
+        if (v4.outboundAddress() != null) {
+            log.info("Outbound IPv4 address: " + v4.outboundAddress());
+        }
+        if (v6.outboundAddress() != null) {
+            log.info("Outbound IPv6 address: " + v6.outboundAddress());
+        }
+    }
+
+    private static void names(String title, String v4, String v6, Log log) {
+        if (v4 == null && v6 == null) {
+            return;
+        }
+        var line = new StringBuilder(title);
+        if (v4 != null) {
+            line.append(v4).append(" (IPv4)");
+        }
+        if (v6 != null) {
+            line.append(v4 == null ? "" : ", ").append(v6).append(" (IPv6)");
+        }
+        log.info(line.toString());
+    }
+
+    private static void translation(FamilyAddresses family, Log log) {
+        if (family.mapHostLoopback() != null) {
+            log.info(INDENT + "NAT to host " + family.loopback() + ": "
+                    + family.mapHostLoopback());
+        }
+    }
+}

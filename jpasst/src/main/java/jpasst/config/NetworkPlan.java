@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.config;
+
+import java.io.File;
+import jpasst.addr.IpAddress;
+import jpasst.forward.Addresses;
+import jpasst.forward.FamilyAddresses;
+import jpasst.log.Log;
+import jpasst.netlink.DiscoveryOptions;
+import jpasst.netlink.FamilyNetwork;
+import jpasst.netlink.HostNetwork;
+import jpasst.netlink.NamespacePlan;
+import jpasst.netlink.UnusableInterfaceException;
+
+/**
+ * What the guest's network will be: the options, completed by what the host has.
+ *
+ * @param host the host's network, or what stands for it where it has none
+ * @param addresses all that forwarding knows about addresses, as at the start
+ * @param namespace what {@code --config-net} is to do, whether or not it was given
+ * @param interfaceName name of the tap interface
+ */
+public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan namespace,
+        String interfaceName) {
+    /** Exists exactly if the kernel has IPv6. */
+    private static final String IPV6_EVIDENCE = "/proc/net/if_inet6";
+
+    /**
+     * Looks at the network of the calling thread's namespace and at the host's resolvers.
+     *
+     * @param settings what the user wants
+     * @param log for what is worth to know, and kept by {@link #addresses}
+     * @return the plan
+     * @throws ConfigurationException if the host does not have what the user wants
+     * @throws jpasst.linux.LinuxException if the kernel gives no answer
+     */
+    public static NetworkPlan discover(Settings settings, Log log) {
+        var options = settings.addresses();
+        boolean ipv6 = new File(IPV6_EVIDENCE).exists();
+        if (!ipv6 && !options.v4().enabled()) {
+            throw new ConfigurationException("IPv6 only, but the host has no IPv6");
+        }
+        try {
+            var host = HostNetwork.discover(discoveryOptions(options, ipv6), log);
+            return of(settings, host, ResolverFile.read(), log);
+        } catch (UnusableInterfaceException e) {
+            throw new ConfigurationException(e.getMessage());
+        }
+    }
+
+    /** The plan for a given host. */
+    static NetworkPlan of(Settings settings, HostNetwork host, ResolverFile resolvers, Log log) {
+        var options = settings.addresses();
+        var addresses = new Addresses(log).ourTapMac(options.ourMac());
+        if (options.mtu() != 0) {
+            addresses.mtu(options.mtu());
+        }
+        if (settings.namespace().macAddress() >= 0) {
+            addresses.guestMac(settings.namespace().macAddress());
+        }
+        fill(addresses.v4(), options.v4(), options, host.v4());
+        fill(addresses.v6(), options.v6(), options, host.v6());
+        resolve(addresses, options, resolvers, log);
+        var namespace = new NamespacePlan(options.mtu(), family(options.v4(), host.v4()),
+                family(options.v6(), host.v6()));
+        return new NetworkPlan(host, addresses, namespace,
+                host.namespaceInterface(settings.namespace().interfaceName()));
+    }
+
+    static DiscoveryOptions discoveryOptions(AddressOptions options, boolean ipv6) {
+        return new DiscoveryOptions(options.templateInterface(), family(options.v4(), true),
+                family(options.v6(), ipv6));
+    }
+
+    private static DiscoveryOptions.Family family(FamilyOptions given, boolean available) {
+        return new DiscoveryOptions.Family(given.enabled() && available,
+                given.outboundInterface(), given.address(), given.prefixLength(),
+                given.gateway());
+    }
+
+    /** A given address stands alone, a given gateway is the only route. */
+    private static NamespacePlan.Family family(FamilyOptions given, FamilyNetwork network) {
+        return new NamespacePlan.Family(network, given.address() == null && !network.local(),
+                given.gateway() == null && !network.local());
+    }
+
+    private static void fill(FamilyAddresses family, FamilyOptions given, AddressOptions options,
+            FamilyNetwork network) {
+        family.templateIndex(network.templateIndex());
+        if (!network.enabled()) {
+            return;
+        }
+        var gateway = known(network.gateway());
+        family.address(known(network.address())).prefixLength(network.prefixLength())
+                .fixed(given.address() != null)
+                .guestGateway(gateway)
+                .ourTapAddress(known(network.ourAddress()))
+                .mapHostLoopback(given.mapHostLoopback())
+                .mapGuestAddress(given.mapGuestAddress())
+                .dnsMatch(given.dnsForward()).dnsHost(given.dnsHost())
+                .outboundAddress(given.outboundAddress())
+                .outboundInterface(given.outboundInterface());
+        if (given.mapHostLoopback() == null && options.mapGateway()) {
+            family.mapHostLoopback(gateway);
+        }
+    }
+
+    private static void resolve(Addresses addresses, AddressOptions options,
+            ResolverFile resolvers, Log log) {
+        if (resolvers.nameServers().isEmpty()) {
+            log.warn("couldn't get any nameserver address from the host");
+        }
+        for (var server : resolvers.nameServers()) {
+            var family = server.isV4() ? addresses.v4() : addresses.v6();
+            if (family.isEnabled()) {
+                use(family, server);
+            }
+        }
+        warnWithoutResolver(addresses.v4(), options.v4(), "IPv4", log);
+        warnWithoutResolver(addresses.v6(), options.v6(), "IPv6", log);
+    }
+
+    /**
+     * A resolver on the host's loopback, or at the address which means the host's loopback to
+     * the guest, is out of the guest's reach but for a mapping.
+     */
+    private static void use(FamilyAddresses family, IpAddress server) {
+        if (family.dnsHost() == null) {
+            family.dnsHost(server);
+        }
+        boolean hidden = server.isLoopback() || server.equals(family.mapHostLoopback());
+        if (hidden && family.dnsMatch() == null) {
+            family.dnsMatch(family.mapHostLoopback());
+        }
+    }
+
+    private static void warnWithoutResolver(FamilyAddresses family, FamilyOptions given,
+            String name, Log log) {
+        if (family.isEnabled() && given.dnsForward() != null && family.dnsHost() == null) {
+            log.warn("no " + name + " nameserver on the host for --dns-forward "
+                    + given.dnsForward());
+        }
+    }
+
+    private static IpAddress known(IpAddress address) {
+        return address.isUnspecified() ? null : address;
+    }
+}

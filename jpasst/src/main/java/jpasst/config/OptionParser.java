@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import jpasst.addr.IpAddress;
+import jpasst.config.NamespaceOptions.Target;
+
+/**
+ * Gives the options their meaning: applies them in their order, then checks what depends on
+ * several of them.
+ */
+final class OptionParser {
+    private static final int MIN_MTU_V4 = 68;    // RFC 791
+    private static final int MIN_MTU_V6 = 1280;  // RFC 8200 5
+    private static final String NAMED_NAMESPACES = "/run/netns/";
+
+    private final String[] arguments;
+    private final OptionReader reader;
+    private final FamilyChoices v4 = new FamilyChoices();
+    private final FamilyChoices v6 = new FamilyChoices();
+
+    private boolean debug;
+    private boolean trace;
+    private boolean quiet;
+    private boolean foreground;
+    private boolean tcp = true;
+    private boolean udp = true;
+    private boolean icmp = true;
+    private boolean mapGateway = true;
+    private boolean netnsOnly;
+    private boolean configure;
+    private int mtu = AddressOptions.DEFAULT_MTU;
+    private int netmask = -1;
+    private int addressLength = -1;
+    private long ourMac = AddressOptions.DEFAULT_MAC;
+    private long guestMac = -1;
+    private String templateInterface;
+    private String interfaceName;
+    private String captureFile;
+    private String pidFile;
+    private String runAs;
+    private String netnsPath;
+    private String usernsPath;
+
+    OptionParser(String[] arguments) {
+        this.arguments = arguments;
+        this.reader = new OptionReader(arguments);
+    }
+
+    /**
+     * Applies all options.
+     *
+     * @return the text that {@code --help} or {@code --version} asks for, or null
+     */
+    String readOptions() {
+        for (var option = reader.next(); option != null; option = reader.next()) {
+            requireSupported(option);
+            switch (option) {
+                case HELP -> {
+                    return HelpText.help();
+                }
+                case VERSION -> {
+                    return HelpText.version();
+                }
+                default -> apply(option, reader.value());
+            }
+        }
+        return null;
+    }
+
+    /** The whole, after {@link #readOptions}. */
+    Settings settings() {
+        var namespace = namespace();
+        boolean starts = namespace.target().startsCommand();
+        if (addressLength >= 0 && netmask >= 0) {
+            throw new ConfigurationException(
+                    "redundant prefix length: both in --address and by --netmask");
+        }
+        int prefixLength = addressLength >= 0 ? addressLength : netmask;
+        var addresses = new AddressOptions(v4.toOptions(prefixLength), v6.toOptions(-1),
+                templateInterface, mtu, ourMac, mapGateway);
+        return new Settings(addresses, namespace, new ProtocolOptions(tcp, udp, icmp),
+                new LogOptions(debug, trace, quiet || starts && !debug),
+                new ProcessOptions(foreground || starts, pidFile, runAs), captureFile, warnings());
+    }
+
+    private void requireSupported(Option option) {
+        if (!option.scope().includesPasta()) {
+            throw new ConfigurationException("option " + reader.spelling() + " is for "
+                    + option.scope().program() + " only");
+        }
+        if (option.support() == OptionSupport.NOT_YET) {
+            throw new ConfigurationException(
+                    "option " + reader.spelling() + " is not supported yet");
+        }
+        if (option.support() == OptionSupport.ONLY_NONE && !reader.value().equals("none")) {
+            throw new ConfigurationException("option " + reader.spelling() + " " + reader.value()
+                    + " is not supported yet, only " + reader.spelling() + " none is");
+        }
+    }
+
+    private void apply(Option option, String value) {
+        switch (option.group()) {
+            case GENERAL -> applyGeneral(option, value);
+            case PROCESS -> applyProcess(option, value);
+            case NAMESPACE -> applyNamespace(option, value);
+            case ADDRESSING -> applyAddressing(option, value);
+            case TRANSLATION -> applyTranslation(option, value);
+            case OUTBOUND -> applyOutbound(option, value);
+            case PROTOCOLS -> applyProtocols(option);
+            case SERVICES, GUEST -> throw unhandled(option);
+        }
+    }
+
+    private void applyGeneral(Option option, String value) {
+        switch (option) {
+            case DEBUG -> {
+                debug = true;
+                quiet = false;
+            }
+            case TRACE -> {
+                debug = true;
+                trace = true;
+                quiet = false;
+            }
+            case QUIET -> {
+                debug = false;
+                trace = false;
+                quiet = true;
+            }
+            case PCAP -> captureFile = OptionValues.path(option, value);
+            default -> throw unhandled(option);
+        }
+    }
+
+    private void applyProcess(Option option, String value) {
+        switch (option) {
+            case FOREGROUND -> foreground = true;
+            case PID -> pidFile = OptionValues.path(option, value);
+            case RUNAS -> runAs = value;
+            default -> throw unhandled(option);
+        }
+    }
+
+    private void applyNamespace(Option option, String value) {
+        switch (option) {
+            case NETNS -> {
+                OptionValues.path(option, value);
+                netnsPath = value.indexOf('/') < 0 ? NAMED_NAMESPACES + value : value;
+            }
+            case USERNS -> {
+                usernsPath = OptionValues.path(option, value);
+                netnsOnly = false;
+            }
+            case NETNS_ONLY -> {
+                usernsPath = null;
+                netnsOnly = true;
+            }
+            case CONFIG_NET -> configure = true;
+            case NS_IFNAME -> interfaceName = OptionValues.interfaceName(value);
+            case NS_MAC_ADDR -> guestMac = OptionValues.mac(value);
+            default -> throw unhandled(option);
+        }
+    }
+
+    private void applyAddressing(Option option, String value) {
+        switch (option) {
+            case IPV4_ONLY -> enable(true, false);
+            case IPV6_ONLY -> enable(false, true);
+            case INTERFACE -> templateInterface = OptionValues.interfaceName(value);
+            case ADDRESS -> address(value);
+            case NETMASK -> netmask = OptionValues.netmask(value);
+            case GATEWAY -> {
+                var gateway = OptionValues.gateway(value);
+                family(gateway).gateway = gateway;
+            }
+            case MTU -> mtu = OptionValues.mtu(value);
+            case MAC_ADDR -> ourMac = OptionValues.mac(value);
+            default -> throw unhandled(option);
+        }
+    }
+
+    private void applyTranslation(Option option, String value) {
+        switch (option) {
+            case MAP_HOST_LOOPBACK -> mapHostLoopback(value);
+            case NO_MAP_GW -> mapGateway = false;
+            case MAP_GUEST_ADDR -> mapGuestAddress(value);
+            case DNS_FORWARD -> {
+                var address = OptionValues.mapped(option, value);
+                family(address).dnsForward = address;
+            }
+            case DNS_HOST -> {
+                var address = OptionValues.resolver(value);
+                family(address).dnsHost = address;
+            }
+            default -> throw unhandled(option);
+        }
+    }
+
+    private void applyOutbound(Option option, String value) {
+        switch (option) {
+            case OUTBOUND_ADDRESS -> {
+                var address = OptionValues.outbound(value);
+                family(address).outboundAddress = address;
+            }
+            case OUTBOUND_IF4 -> v4.outboundInterface = OptionValues.interfaceName(value);
+            case OUTBOUND_IF6 -> v6.outboundInterface = OptionValues.interfaceName(value);
+            default -> throw unhandled(option);
+        }
+    }
+
+    private void applyProtocols(Option option) {
+        switch (option) {
+            case NO_TCP -> tcp = false;
+            case NO_UDP -> udp = false;
+            case NO_ICMP -> icmp = false;
+            case TCP_PORTS, UDP_PORTS, TCP_NS, UDP_NS -> {
+                // Only "none" gets here, and there is no forwarding to turn off.
+            }
+            default -> throw unhandled(option);
+        }
+    }
+
+    private void enable(boolean ipv4, boolean ipv6) {
+        v4.enabled = ipv4;
+        v6.enabled = ipv6;
+    }
+
+    private FamilyChoices family(IpAddress address) {
+        return address.isV4() ? v4 : v6;
+    }
+
+    private void address(String text) {
+        int slash = text.indexOf('/');
+        var address = OptionValues.guestAddress(slash < 0 ? text : text.substring(0, slash));
+        int length = slash < 0 ? -1
+                : OptionValues.prefixLength(text.substring(slash + 1), address.isV4() ? 32 : 128);
+        family(address).address = address;
+        if (address.isV4()) {
+            addressLength = length;
+        }
+    }
+
+    private void mapHostLoopback(String text) {
+        if (text.equals("none")) {
+            v4.mapHostLoopback = null;
+            v6.mapHostLoopback = null;
+            mapGateway = false;
+        } else {
+            var address = OptionValues.mapped(Option.MAP_HOST_LOOPBACK, text);
+            family(address).mapHostLoopback = address;
+        }
+    }
+
+    private void mapGuestAddress(String text) {
+        if (text.equals("none")) {
+            v4.mapGuestAddress = null;
+            v6.mapGuestAddress = null;
+        } else {
+            var address = OptionValues.mapped(Option.MAP_GUEST_ADDR, text);
+            family(address).mapGuestAddress = address;
+        }
+    }
+
+    private NamespaceOptions namespace() {
+        int operand = reader.operand();
+        int count = arguments.length - operand;
+        int pid = count == 1 ? OptionValues.pid(arguments[operand]) : -1;
+        if (netnsPath != null && count > 0) {
+            throw new ConfigurationException("both --netns and a PID or command given");
+        }
+        Target target;
+        if (netnsPath != null) {
+            target = Target.PATH;
+        } else if (pid > 0) {
+            target = Target.PROCESS;
+        } else {
+            target = count > 0 ? Target.COMMAND : Target.SHELL;
+        }
+        boolean impliedOnly = target == Target.PATH && usernsPath == null;
+        return new NamespaceOptions(target, command(target, operand), Math.max(pid, 0), netnsPath,
+                usernsPath, netnsOnly || impliedOnly, interfaceName, guestMac, configure);
+    }
+
+    private List<String> command(Target target, int operand) {
+        var command = new ArrayList<String>();
+        for (int i = operand; target == Target.COMMAND && i < arguments.length; i++) {
+            command.add(arguments[i]);
+        }
+        return List.copyOf(command);
+    }
+
+    private List<String> warnings() {
+        var warnings = new ArrayList<String>();
+        if (mtu != 0 && mtu < MIN_MTU_V4 && v4.enabled) {
+            warnings.add("MTU " + mtu + " is too small for IPv4 (minimum " + MIN_MTU_V4 + ")");
+        }
+        if (mtu != 0 && mtu < MIN_MTU_V6 && v6.enabled) {
+            warnings.add("MTU " + mtu + " is too small for IPv6 (minimum " + MIN_MTU_V6 + ")");
+        }
+        return List.copyOf(warnings);
+    }
+
+    /** An option whose support is claimed in the table, but which nothing applies. */
+    private static IllegalStateException unhandled(Option option) {
+        return new IllegalStateException("option " + option + " is not handled");
+    }
+}

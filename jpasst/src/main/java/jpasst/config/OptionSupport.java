@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.config;
+
+/** What this release does with an option. None is ever accepted and then ignored. */
+enum OptionSupport {
+    /** It works. */
+    YES,
+    /** Only the value {@code none} is taken: it asks for what this release does. */
+    ONLY_NONE,
+    /** It is refused by name. */
+    NOT_YET
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.config;
+
+import jpasst.addr.IpAddress;
+import jpasst.addr.MacAddress;
+
+/** The values of options: their syntax, their ranges, and the messages if they are wrong. */
+final class OptionValues {
+    private static final int MAC_LENGTH = 17;
+    /** IFNAMSIZ less the terminating NUL. */
+    private static final int MAX_INTERFACE_NAME = 15;
+
+    private OptionValues() {
+    }
+
+    /** An MTU: decimal, hexadecimal after 0x, octal after 0; at most the largest possible one. */
+    static int mtu(String text) {
+        int mtu = cNumber(text);
+        if (mtu < 0 || mtu > AddressOptions.MAX_MTU) {
+            throw invalid("MTU", text, "0 to " + AddressOptions.MAX_MTU);
+        }
+        return mtu;
+    }
+
+    /** A MAC address of exactly six pairs of hexadecimal digits with colons between. */
+    static long mac(String text) {
+        if (text.length() == MAC_LENGTH) {
+            try {
+                return MacAddress.parse(text).bits();
+            } catch (IllegalArgumentException e) {
+                // Falls through to the one message.
+            }
+        }
+        throw invalid("MAC address", text, "xx:xx:xx:xx:xx:xx");
+    }
+
+    /** A name the kernel takes for an interface. */
+    static String interfaceName(String text) {
+        boolean valid = !text.isEmpty() && text.length() <= MAX_INTERFACE_NAME
+                && !text.equals(".") && !text.equals("..");
+        for (int i = 0; valid && i < text.length(); i++) {
+            char c = text.charAt(i);
+            valid = c != '/' && c != ':' && c > ' ';
+        }
+        if (!valid) {
+            throw invalid("interface name", text, "1 to 15 characters, no blank, '/' or ':'");
+        }
+        return text;
+    }
+
+    /** A path: anything but nothing. */
+    static String path(Option option, String text) {
+        if (text.isEmpty()) {
+            throw new ConfigurationException("--" + option.longName() + " needs a path");
+        }
+        return text;
+    }
+
+    /** An IPv4 mask, dotted and contiguous, or its length in decimal. */
+    static int netmask(String text) {
+        int length = decimal(text, 32);
+        if (length >= 0) {
+            return length;
+        }
+        var mask = IpAddress.tryParse(text);
+        if (mask != null && mask.isV4() && text.indexOf(':') < 0) {
+            int zeros = Integer.numberOfTrailingZeros(mask.v4());
+            if (zeros == 32 || mask.v4() == -1 << zeros) {
+                return 32 - zeros;
+            }
+        }
+        throw invalid("netmask", text, "a contiguous mask, or 0 to 32");
+    }
+
+    /** A prefix length in decimal. */
+    static int prefixLength(String text, int max) {
+        int length = decimal(text, max);
+        if (length < 0) {
+            throw invalid("prefix length", text, "0 to " + max);
+        }
+        return length;
+    }
+
+    /** The guest's address: unicast, and not of the loopback. */
+    static IpAddress guestAddress(String text) {
+        var address = address(Option.ADDRESS, text);
+        return checked(Option.ADDRESS, text, address, address.isUnicast() && !address.isLoopback());
+    }
+
+    /** The guest's gateway. */
+    static IpAddress gateway(String text) {
+        var address = address(Option.GATEWAY, text);
+        return checked(Option.GATEWAY, text, address, !address.isUnspecified()
+                && !address.isLoopback() && !address.isBroadcast());
+    }
+
+    /** The source address of sockets. */
+    static IpAddress outbound(String text) {
+        var address = address(Option.OUTBOUND_ADDRESS, text);
+        boolean usable = !address.isUnspecified() && !address.isMulticast();
+        if (address.isV4()) {
+            usable &= !address.isBroadcast();
+        } else {
+            // ::/96 holds the loopback and the IPv4-compatible addresses (RFC 4291 2.5.5.1).
+            usable &= address.high() != 0 || address.low() >>> 32 != 0;
+        }
+        return checked(Option.OUTBOUND_ADDRESS, text, address, usable);
+    }
+
+    /** An address the guest uses to mean something of the host. */
+    static IpAddress mapped(Option option, String text) {
+        var address = address(option, text);
+        return checked(option, text, address, !address.isUnspecified()
+                && !address.isLoopback() && !address.isMulticast() && !address.isBroadcast());
+    }
+
+    /** A resolver on the host, which may be on its loopback. */
+    static IpAddress resolver(String text) {
+        var address = address(Option.DNS_HOST, text);
+        return checked(Option.DNS_HOST, text, address, address.isUnicast());
+    }
+
+    /** The ID of a process, if the text is a decimal number, else -1. */
+    static int pid(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return -1;
+            }
+        }
+        if (text.isEmpty()) {
+            return -1;
+        }
+        int pid = decimal(text, Integer.MAX_VALUE);
+        if (pid <= 0) {
+            throw new ConfigurationException("invalid PID: " + text);
+        }
+        return pid;
+    }
+
+    private static IpAddress address(Option option, String text) {
+        var address = IpAddress.tryParse(text);
+        boolean mapped = address != null && address.isV4() && text.indexOf(':') >= 0;
+        return checked(option, text, address, address != null && !mapped);
+    }
+
+    private static IpAddress checked(Option option, String text, IpAddress address, boolean valid) {
+        if (!valid) {
+            throw new ConfigurationException(
+                    "invalid address for --" + option.longName() + ": " + text);
+        }
+        return address;
+    }
+
+    private static ConfigurationException invalid(String what, String text, String allowed) {
+        return new ConfigurationException("invalid " + what + ": " + text + " (" + allowed + ")");
+    }
+
+    /** A decimal number from 0 to {@code max}, or -1. */
+    private static int decimal(String text, int max) {
+        return number(text, 0, 10, max);
+    }
+
+    /** A number as C writes it, from 0 to the largest int, or -1. */
+    private static int cNumber(String text) {
+        if (text.startsWith("0x") || text.startsWith("0X")) {
+            return number(text, 2, 16, Integer.MAX_VALUE);
+        }
+        boolean octal = text.length() > 1 && text.charAt(0) == '0';
+        return number(text, 0, octal ? 8 : 10, Integer.MAX_VALUE);
+    }
+
+    private static int number(String text, int from, int radix, int max) {
+        if (from == text.length()) {
+            return -1;
+        }
+        long number = 0;
+        for (int i = from; i < text.length(); i++) {
+            char c = text.charAt(i);
+            int digit = c < 128 ? Character.digit(c, radix) : -1;
+            if (digit < 0) {
+                return -1;
+            }
+            number = number * radix + digit;
+            if (number > max) {
+                return -1;
+            }
+        }
+        return (int) number;
+    }
+}

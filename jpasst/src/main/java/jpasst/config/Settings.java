@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.config;
+
+import java.util.List;
+
+/**
+ * A whole valid command line.
+ *
+ * @param addresses for {@link NetworkPlan}
+ * @param namespace which namespace is connected, and how
+ * @param protocols which protocols are handled
+ * @param log how much is logged
+ * @param process how the process runs
+ * @param captureFile path for the capture of frames, or null
+ * @param warnings one line each, to be logged as warnings once logging is set up
+ */
+public record Settings(AddressOptions addresses, NamespaceOptions namespace,
+        ProtocolOptions protocols, LogOptions log, ProcessOptions process, String captureFile,
+        List<String> warnings) {
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package jpasst.forward;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+import jpasst.addr.Ip;
+import jpasst.flow.FlowSide;
+import jpasst.linux.Errno;
+import jpasst.linux.SocketAddress;
+import jpasst.linux.Sockets;
+
+/**
+ * Makes sockets on the host for sides of flows: of the side's family, bound to our address there,
+ * connected to the endpoint. All calls return a value or -errno; what they opened before a failure
+ * is the caller's to close. Loop thread only.
+ */
+public final class HostSockets {
+    /** The scope field of ff02::/16 (RFC 4291 section 2.7). */
+    private static final int LINK_LOCAL_SCOPE = 2;
+
+    private final Addresses addresses;
+    private final MemorySegment name;
+
+    /** Sockets bound to the outbound interfaces in {@code addresses}, if there are any. */
+    public HostSockets(Addresses addresses, Arena arena) {
+        this.addresses = addresses;
+        name = arena.allocate(SocketAddress.LENGTH, 8);
+    }
+
+    /**
+     * Opens a non-blocking socket of the family of the side's endpoint.
+     *
+     * @param type such as {@link Sockets#SOCK_DGRAM}
+     * @param protocol by family, or 0
+     */
+    public int open(FlowSide side, int type, int protocol) {
+        boolean v4 = Ip.isV4(side.endpointHigh(), side.endpointLow());
+        return Sockets.socket(v4 ? Sockets.AF_INET : Sockets.AF_INET6,
+                type | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, protocol);
+    }
+
+    /**
+     * Binds to the outbound interface, if one is set and the traffic leaves the host, and to our
+     * address of the side.
+     *
+     * @param port our port, which may differ from the side's; 0 lets the kernel choose
+     */
+    public int bind(int fd, FlowSide side, int port) {
+        var family = addresses.family(side.endpointHigh(), side.endpointLow());
+        if (family.outboundInterface() != null && !isLoopback(side)) {
+            int rc = Sockets.setString(fd, Sockets.SOL_SOCKET, Sockets.SO_BINDTODEVICE,
+                    family.outboundInterface());
+            if (rc < 0) {
+                return rc;
+            }
+        }
+        if (port == 0 && Ip.isUnspecified(side.ourHigh(), side.ourLow())) {
+            return 0;
+        }
+        int length = SocketAddress.put(name, 0, side.ourHigh(), side.ourLow(), port,
+                scopeId(side.ourHigh(), side.ourLow()));
+        return Sockets.bind(fd, name, 0, length);
+    }
+
+    /** Connects to the side's endpoint; -EINPROGRESS is the usual answer for TCP. */
+    public int connect(int fd, FlowSide side) {
+        int length = SocketAddress.put(name, 0, side.endpointHigh(), side.endpointLow(),
+                side.endpointPort(), scopeId(side.endpointHigh(), side.endpointLow()));
+        return Sockets.connect(fd, name, 0, length);
+    }
+
+    /** Reads the socket's own address, then see {@link #nameHigh} and so on. */
+    public int readName(int fd) {
+        return Sockets.getsockname(fd, name, 0);
+    }
+
+    /** First half of the address last read. */
+    public long nameHigh() {
+        return SocketAddress.high(name, 0);
+    }
+
+    /** Second half of the address last read. */
+    public long nameLow() {
+        return SocketAddress.low(name, 0);
+    }
+
+    /** The port last read. */
+    public int namePort() {
+        return SocketAddress.port(name, 0);
+    }
+
+    /** Whether an error of bind means that this port cannot be had, but another might. */
+    public static boolean isPortTaken(int rc) {
+        return rc == -Errno.EADDRINUSE || rc == -Errno.EACCES;
+    }
+
+    private static boolean isLoopback(FlowSide side) {
+        return Ip.isLoopback(side.ourHigh(), side.ourLow())
+                || Ip.isLoopback(side.endpointHigh(), side.endpointLow());
+    }
+
+    /** A link-local IPv6 address means something on one interface only: the template one. */
+    private int scopeId(long high, long low) {
+        if (Ip.isV4(high, low)) {
+            return 0;
+        }
+        boolean scoped = Ip.isLinkLocal(high, low)
+                || Ip.isMulticast(high, low) && (high >>> 48 & 0xf) == LINK_LOCAL_SCOPE;
+        return scoped ? Math.max(addresses.v6().templateIndex(), 0) : 0;
+    }
+}

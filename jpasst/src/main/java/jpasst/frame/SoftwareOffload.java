@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package jpasst.frame;
+
+import java.lang.foreign.Arena;
+
+/**
+ * Does for a sink what its other end cannot: cuts super-frames into segments, completes checksums.
+ * A frame whose facts the sink supports passes untouched.
+ *
+ * <p>A super-frame is refused as a whole if the sink refuses its first segment. If the sink takes
+ * some segments and then refuses one, the frame counts as taken and the rest as lost on the wire:
+ * TCP retransmits it, and a datagram may be lost anyway. {@link #lostSegments} counts them. Keeping
+ * the rest would need a buffer per sink and a way to tell when to go on, for a case which a sink
+ * with room for 64 KiB does not have.
+ */
+public final class SoftwareOffload implements FrameSink {
+    private final FrameSink sink;
+    private final boolean checksum;
+    private final boolean tso4;
+    private final boolean tso6;
+    private final boolean uso;
+    private final Segmenter segmenter;
+    private long lostSegments;
+
+    /**
+     * @param arena lives as long as this; memory for one frame is taken from it
+     * @param checksum whether the sink takes frames with an incomplete checksum; without this it
+     *     cannot take super-frames
+     * @param tso4 whether it takes {@link Frame#GSO_TCPV4}
+     * @param tso6 whether it takes {@link Frame#GSO_TCPV6}
+     * @param uso whether it takes {@link Frame#GSO_UDP_L4}
+     */
+    public SoftwareOffload(FrameSink sink, Arena arena, boolean checksum, boolean tso4,
+            boolean tso6, boolean uso) {
+        if (!checksum && (tso4 || tso6 || uso)) {
+            throw new IllegalArgumentException("segmentation offload needs checksum offload");
+        }
+        this.sink = sink;
+        this.checksum = checksum;
+        this.tso4 = tso4;
+        this.tso6 = tso6;
+        this.uso = uso;
+        segmenter = new Segmenter(arena);
+    }
+
+    @Override
+    public boolean send(Frame frame) {
+        if (!takes(frame.gsoType())) {
+            return sendSegments(frame);
+        }
+        return sendOne(frame);
+    }
+
+    /** Segments lost so far because the sink refused them after it had taken earlier ones. */
+    public long lostSegments() {
+        return lostSegments;
+    }
+
+    private boolean takes(int gsoType) {
+        return switch (gsoType) {
+            case Frame.GSO_NONE -> true;
+            case Frame.GSO_TCPV4 -> tso4;
+            case Frame.GSO_TCPV6 -> tso6;
+            case Frame.GSO_UDP_L4 -> uso;
+            default -> throw new IllegalArgumentException("unknown GSO type " + gsoType);
+        };
+    }
+
+    private boolean sendOne(Frame frame) {
+        if (frame.needsChecksum() && !checksum) {
+            PartialChecksum.complete(frame);
+        }
+        return sink.send(frame);
+    }
+
+    private boolean sendSegments(Frame frame) {
+        int count = segmenter.begin(frame);
+        for (int i = 0; i < count; i++) {
+            if (!sendOne(segmenter.segment(i))) {
+                lostSegments += i > 0 ? count - i : 0;
+                return i > 0;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Network interfaces, in the network namespace of the calling thread (if_nametoindex(3)). */
+public final class Interface {
+    /** Room for a name with its terminating zero. */
+    public static final int IFNAMSIZ = 16;
+
+    // Flags of an interface, netdevice(7).
+    public static final int IFF_UP = 1;
+    public static final int IFF_LOOPBACK = 8;
+    public static final int IFF_POINTOPOINT = 0x10;
+    public static final int IFF_NOARP = 0x80;
+    public static final int IFF_MULTICAST = 0x1000;
+
+    private Interface() {
+    }
+
+    /** The index of the interface of this name, from 1, or -errno. */
+    public static int index(String name) {
+        try (Arena arena = Arena.ofConfined()) {
+            return Native.callUnsigned(Native.function("if_nametoindex"),
+                    arena.allocateFrom(name).address());
+        }
+    }
+
+    /** The name of the interface with this index, or {@code null} if there is none. */
+    public static String name(int index) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocate(IFNAMSIZ);
+            long rc = Native.call(Native.function("if_indextoname"), index, name.address(),
+                    0, 0, 0, 0);
+            return rc == 0 ? null : name.getString(0);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Mounts (mount(2)), in the mount namespace of the calling thread. Calls return 0 or -errno. */
+public final class Mounts {
+    public static final int MS_RDONLY = 1;
+    public static final int MS_NOSUID = 2;
+    public static final int MS_NODEV = 4;
+    public static final int MS_NOEXEC = 8;
+    public static final int MS_REMOUNT = 0x20;
+    public static final int MS_BIND = 0x1000;
+    public static final int MS_REC = 0x4000;
+    public static final int MS_UNBINDABLE = 1 << 17;
+    public static final int MS_PRIVATE = 1 << 18;
+    public static final int MS_SLAVE = 1 << 19;
+    public static final int MNT_DETACH = 2;
+
+    private Mounts() {
+    }
+
+    /**
+     * mount(2).
+     *
+     * @param source device, directory or a name; may be empty
+     * @param type file system type, {@code null} if the flags make it unnecessary
+     * @param data options of the file system, or {@code null}
+     */
+    public static int mount(String source, String target, String type, long flags, String data) {
+        try (Arena arena = Arena.ofConfined()) {
+            return Native.callInt(Native.function("mount"), text(arena, source),
+                    text(arena, target), text(arena, type), flags, text(arena, data), 0);
+        }
+    }
+
+    /** umount2(2), with {@link #MNT_DETACH} or 0. */
+    public static int umount2(String target, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            return Native.callInt(Native.function("umount2"), text(arena, target), flags);
+        }
+    }
+
+    /** pivot_root(2). */
+    public static int pivotRoot(String newRoot, String putOld) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) SystemCall.call(SystemCall.PIVOT_ROOT, text(arena, newRoot),
+                    text(arena, putOld), 0, 0, 0);
+        }
+    }
+
+    private static long text(Arena arena, String text) {
+        MemorySegment segment = text == null ? MemorySegment.NULL : arena.allocateFrom(text);
+        return segment.address();
+    }
+}

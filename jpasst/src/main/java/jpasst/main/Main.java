@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.main;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import jpasst.config.CommandLine;
+import jpasst.config.ConfigurationException;
+import jpasst.config.HelpText;
+import jpasst.config.LauncherDecision;
+import jpasst.config.Settings;
+import jpasst.linux.LinuxException;
+import jpasst.linux.Processes;
+
+/**
+ * The program: reads the command line, and prints what it asks for or runs. Everything that goes
+ * wrong before the loop runs is one line on standard error and exit status 1.
+ */
+public final class Main {
+    private Main() {
+    }
+
+    /** Runs the program; does not return. */
+    public static void main(String[] arguments) {
+        LauncherDecision decision = LauncherDecision.read(System.getenv());
+        CommandLine commandLine;
+        try {
+            commandLine = CommandLine.parse(decision.programName(), arguments);
+        } catch (ConfigurationException e) {
+            complain(decision, e.getMessage());
+            if (e.wantsUsage()) print(System.err, HelpText.usage());
+            Runtime.getRuntime().halt(1);
+            return;
+        }
+        if (commandLine.text() != null) {
+            print(System.out, commandLine.text());
+            Runtime.getRuntime().halt(0);
+        }
+        // Not halt: it waits for safepoints, and nothing is left to be cleaned up.
+        Processes.exit(run(decision, commandLine.settings()));
+    }
+
+    private static int run(LauncherDecision decision, Settings settings) {
+        var readiness = new Readiness(decision);
+        try {
+            decision.check(settings);
+            return new Pasta(settings, readiness).run();
+        } catch (ConfigurationException | StartException | LinuxException e) {
+            complain(decision, e.getMessage());
+        } catch (RuntimeException | Error e) {
+            complain(decision, "internal error: " + e);
+            e.printStackTrace();
+        }
+        readiness.failed();
+        return 1;
+    }
+
+    private static void complain(LauncherDecision decision, String message) {
+        print(System.err, decision.programName() + ": " + message + "\n");
+    }
+
+    private static void print(PrintStream stream, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        stream.write(bytes, 0, bytes.length);
+        stream.flush();
+    }
+}

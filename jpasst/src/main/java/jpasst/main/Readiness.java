@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.main;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import jpasst.config.LauncherDecision;
+import jpasst.linux.Errno;
+import jpasst.linux.Files;
+import jpasst.linux.Processes;
+
+/**
+ * Tells whoever waits that the network is ready, or that it will not be: by the PID file, by the
+ * launcher's exit status, and by letting go of the standard descriptors, which a caller may read
+ * to their end.
+ */
+final class Readiness {
+    private static final int STANDARD_DESCRIPTORS = 3;
+
+    private final LauncherDecision decision;
+    private int pidFile;
+
+    Readiness(LauncherDecision decision) {
+        this.decision = decision;
+        pidFile = decision.pidFileDescriptor();
+    }
+
+    /**
+     * Opens the PID file, before anything else is done: a path that cannot be written is known
+     * early.
+     *
+     * @param path null if none is wanted
+     * @throws StartException if it cannot be opened
+     */
+    void openPidFile(String path) {
+        if (path == null || pidFile >= 0) return;
+        pidFile = Files.open(path,
+                Files.O_WRONLY | Files.O_CREAT | Files.O_TRUNC | Files.O_CLOEXEC, 0600);
+        if (pidFile < 0) {
+            throw new StartException("cannot open PID file " + path + ": "
+                    + Errno.message(-pidFile));
+        }
+    }
+
+    /** Writes the PID file. In the background everything that tells of readiness follows. */
+    void ready() {
+        if (pidFile >= 0) {
+            write(pidFile, Processes.getpid() + "\n");
+            Files.close(pidFile);
+            pidFile = -1;
+        }
+        if (decision.statusDescriptor() >= 0) {
+            releaseStandardDescriptors();
+            report(0);
+        }
+    }
+
+    /** Tells the launcher that it is to fail; what went wrong was said on standard error. */
+    void failed() {
+        if (decision.statusDescriptor() >= 0) report(1);
+    }
+
+    private void report(int status) {
+        write(decision.statusDescriptor(), status + "\n");
+        Files.close(decision.statusDescriptor());
+    }
+
+    private static void releaseStandardDescriptors() {
+        int none = Files.open("/dev/null", Files.O_RDWR | Files.O_CLOEXEC, 0);
+        if (none < 0) return;
+        for (int fd = 0; fd < STANDARD_DESCRIPTORS; fd++) Files.dup3(none, fd, 0);
+        Files.close(none);
+    }
+
+    private static void write(int fd, String text) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocateFrom(text, StandardCharsets.US_ASCII);
+            Files.write(fd, bytes, 0, text.length());
+        }
+    }
+}

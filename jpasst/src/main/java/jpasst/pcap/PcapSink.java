@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.pcap;
+
+import jpasst.frame.Frame;
+import jpasst.frame.FrameSink;
+
+/** A frame sink round another one, which records every frame the other took. */
+public final class PcapSink implements FrameSink {
+    private final FrameSink next;
+    private final Capture capture;
+
+    /** Passes frames on to {@code next} and records them in {@code capture}. */
+    public PcapSink(FrameSink next, Capture capture) {
+        this.next = next;
+        this.capture = capture;
+    }
+
+    @Override
+    public boolean send(Frame frame) {
+        boolean taken = next.send(frame);
+        if (taken) {
+            capture.record(frame);
+        }
+        return taken;
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.responder;
+
+import java.lang.foreign.Arena;
+
+import jpasst.addr.Ip;
+import jpasst.addr.IpAddress;
+import jpasst.forward.Addresses;
+import jpasst.frame.Frame;
+import jpasst.frame.FrameSink;
+import jpasst.metrics.Counter;
+import jpasst.metrics.Counters;
+import jpasst.wire.Checksum;
+import jpasst.wire.EthernetHeader;
+import jpasst.wire.IcmpHeader;
+import jpasst.wire.IpPacket;
+import jpasst.wire.IpProtocol;
+import jpasst.wire.NeighborAdvertisement;
+import jpasst.wire.NeighborOptions;
+import jpasst.wire.NeighborSolicitation;
+import jpasst.wire.PacketHead;
+
+/**
+ * Answers neighbour solicitations of the guest (RFC 4861 section 7.2.4), and asks for the guest's
+ * own MAC address.
+ */
+public final class NeighborResponder {
+    private static final int HOP_LIMIT = 255;
+    private static final int MESSAGE_AT = Frame.HEADROOM;
+    private static final int ADVERTISEMENT_LENGTH =
+            NeighborAdvertisement.LENGTH + NeighborOptions.LINK_LAYER_LENGTH;
+    private static final int ANSWER_FLAGS = NeighborAdvertisement.ROUTER
+            | NeighborAdvertisement.SOLICITED | NeighborAdvertisement.OVERRIDE;
+
+    private final Addresses addresses;
+    private final FrameSink tap;
+    private final Counters counters;
+    private final Frame frame;
+    private final EthernetHeader ethernet = new EthernetHeader();
+    private final NeighborSolicitation solicitation = new NeighborSolicitation();
+    private final NeighborAdvertisement advertisement = new NeighborAdvertisement();
+    private final IcmpHeader icmp = new IcmpHeader();
+    private final PacketHead head = new PacketHead();
+
+    /** @param arena lives as long as this; memory for one frame is taken from it */
+    public NeighborResponder(Addresses addresses, FrameSink tap, Counters counters, Arena arena) {
+        this.addresses = addresses;
+        this.tap = tap;
+        this.counters = counters;
+        frame = new Frame(arena);
+    }
+
+    /** Whether an ICMPv6 packet is one of neighbour discovery, types 133 to 136, and so for us. */
+    public boolean isNeighborDiscovery(IpPacket packet) {
+        if (packet.isV4() || packet.payloadLength() < IcmpHeader.LENGTH) {
+            return false;
+        }
+        int type = icmp.wrap(packet.memory(), packet.payloadAt()).type();
+        return type >= IcmpHeader.V6_ROUTER_SOLICITATION
+                && type <= IcmpHeader.V6_NEIGHBOR_ADVERTISEMENT;
+    }
+
+    /**
+     * Takes one packet of neighbour discovery from the guest; its source may be unspecified.
+     *
+     * @param in the frame around it
+     */
+    public void fromTap(Frame in, IpPacket packet) {
+        icmp.wrap(packet.memory(), packet.payloadAt());
+        if (!icmp.isValid(packet.payloadLength())) {
+            counters.increment(Counter.DROP_MALFORMED_ICMP);
+            return;
+        }
+        if (icmp.type() != IcmpHeader.V6_NEIGHBOR_SOLICITATION) {
+            counters.increment(Counter.DROP_SERVICE_IGNORED);
+            return;
+        }
+        if (!in.checksumTrusted() && !Checksum.verifyIcmp(packet)) {
+            counters.increment(Counter.DROP_BAD_CHECKSUM);
+            return;
+        }
+        solicitation.wrap(packet.memory(), packet.payloadAt());
+        if (!isValid(packet)) {
+            counters.increment(Counter.DROP_MALFORMED_ICMP);
+        } else if (Ip.isUnspecified(packet.sourceHigh(), packet.sourceLow())) {
+            // Duplicate address detection: silence means that the guest may have the address.
+            counters.increment(Counter.DROP_SERVICE_IGNORED);
+        } else {
+            answer(in, packet);
+        }
+    }
+
+    /** RFC 4861 section 7.1.1. */
+    private boolean isValid(IpPacket packet) {
+        return packet.hopLimit() == HOP_LIMIT && icmp.code() == 0
+                && solicitation.isValid(packet.payloadLength())
+                && !Ip.isMulticast(solicitation.targetHigh(), solicitation.targetLow());
+    }
+
+    private void answer(Frame in, IpPacket packet) {
+        IpAddress our = addresses.v6().ourTapAddress();
+        long ourHigh = our == null ? solicitation.targetHigh() : our.high();
+        long ourLow = our == null ? solicitation.targetLow() : our.low();
+        var memory = frame.reset().memory();
+        advertisement.wrap(memory, MESSAGE_AT).write(ANSWER_FLAGS)
+                .target(solicitation.targetHigh(), solicitation.targetLow());
+        NeighborOptions.putLinkLayerAddress(memory, MESSAGE_AT + NeighborAdvertisement.LENGTH,
+                NeighborOptions.TARGET_LINK_LAYER, addresses.ourTapMac());
+        long asker = ethernet.wrap(in.memory(), in.at()).source();
+        head.link(asker, addresses.ourTapMac())
+                .addresses(ourHigh, ourLow, packet.sourceHigh(), packet.sourceLow());
+        boolean taken = send(ADVERTISEMENT_LENGTH);
+        counters.increment(taken ? Counter.NEIGHBOR_ADVERTISEMENTS : Counter.DROP_TAP_REFUSED);
+    }
+
+    /**
+     * Asks who has the guest's address, if it was given one: the answer teaches its MAC address.
+     * To be called once the guest's end of the tap is up.
+     */
+    public void askForGuest() {
+        var v6 = addresses.v6();
+        if (!v6.isEnabled() || v6.address() == null || v6.ourTapAddress() == null) {
+            return;
+        }
+        IpAddress guest = v6.address();
+        IpAddress our = v6.ourTapAddress();
+        solicitation.wrap(frame.reset().memory(), MESSAGE_AT).write()
+                .target(guest.high(), guest.low());
+        head.link(addresses.guestMac(), addresses.ourTapMac())
+                .addresses(our.high(), our.low(), guest.high(), guest.low());
+        send(NeighborSolicitation.LENGTH);
+    }
+
+    private boolean send(int length) {
+        var memory = frame.memory();
+        icmp.wrap(memory, MESSAGE_AT)
+                .fillChecksum(length, head.pseudoHeader(IpProtocol.ICMPV6, length));
+        long at = head.write(memory, MESSAGE_AT, length, IpProtocol.ICMPV6);
+        frame.wrap(memory, at, (int) (MESSAGE_AT - at) + length);
+        return tap.send(frame);
+    }
+}

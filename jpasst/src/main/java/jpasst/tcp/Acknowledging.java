@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.tcp;
+
+import static jpasst.tcp.TcpConnection.ACK_TO_TAP_DUE;
+import static jpasst.tcp.TcpConnection.ANSWER_DUE;
+import static jpasst.tcp.TcpConnection.GAP_NEW;
+import static jpasst.tcp.TcpConnection.GAP_SEEN;
+import static jpasst.tcp.TcpConnection.JUST_SENT;
+import static jpasst.tcp.TcpConnection.NEAR;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import jpasst.flow.Flow;
+import jpasst.linux.TcpInfo;
+import jpasst.wire.TcpHeader;
+
+/**
+ * What the guest is told of its bytes: acknowledgement and window, at most once per batch.
+ *
+ * <p>Bulk is acknowledged as soon as it is accepted. A few bytes are acknowledged when the peer has
+ * acknowledged them (tcpi_bytes_acked), so that a guest sees the true round trip time and a peer
+ * that is gone; the kernel is asked half a round trip later, and longer each time. Mostly an answer
+ * carries the acknowledgement before that. Loop thread only.
+ */
+final class Acknowledging {
+    /** Unacknowledged bytes from which on a transfer counts as bulk. */
+    private static final int BULK = 8 * 1024;
+
+    private final Segments segments;
+    private final Timers timers;
+    private final ChunkPool pool;
+    private final MemorySegment info;
+
+    Acknowledging(Arena arena, Segments segments, Timers timers, ChunkPool pool) {
+        this.segments = segments;
+        this.timers = timers;
+        this.pool = pool;
+        info = TcpInfo.allocate(arena);
+    }
+
+    /** The sequence number to acknowledge in a segment that is sent now. */
+    int acknowledgement(TcpConnection c) {
+        int all = c.seqFromTap;
+        if (all == c.seqAckToTap || !isInteractive(c)) return all;
+        if (c.is(JUST_SENT)) return c.seqAckToTap;
+        return acknowledgedByPeer(c);
+    }
+
+    /** The window to announce with an acknowledgement, in bytes. */
+    int window(TcpConnection c, int ack) {
+        return WindowPolicy.window(c, ack, pool.isScarce());
+    }
+
+    /** Whether neither direction has ended and just a few bytes are unacknowledged. */
+    private static boolean isInteractive(TcpConnection c) {
+        return c.events == TcpConnection.ESTABLISHED
+                && c.buffered() == 0 && c.seqFromTap - c.seqAckToTap < BULK;
+    }
+
+    private int acknowledgedByPeer(TcpConnection c) {
+        if (c.is(NEAR) || TcpInfo.fetch(c.socket, info) < TcpInfo.LENGTH_WITH_BYTES_ACKED) {
+            return c.seqFromTap;
+        }
+        c.rttUs = TcpInfo.rttUs(info);
+        int acked = c.seqInitFromTap + (int) TcpInfo.bytesAcked(info);
+        return Sequence.later(acked, c.seqAckToTap);
+    }
+
+    /** Ends a batch: tells the guest what there is to tell, if anything. */
+    void answer(Flow flow, TcpConnection c, long nowNs) {
+        if (c.isClosed() || !c.has(TcpConnection.ESTABLISHED)) return;
+        int ack = acknowledgement(c);
+        int window = window(c, ack);
+        boolean must = c.is(ANSWER_DUE | GAP_SEEN);
+        if (must || ack != c.seqAckToTap || WindowPolicy.isWorthTelling(c, ack, window)) {
+            send(flow, c, must ? c.seqFromTap : ack, window);
+            // Twice, so that the guest sees a duplicate at once (RFC 5681 section 3.2).
+            if (c.is(GAP_NEW)) send(flow, c, c.seqFromTap, window);
+        }
+        settle(flow, c, nowNs);
+        c.clear(ANSWER_DUE | GAP_SEEN | GAP_NEW | JUST_SENT);
+    }
+
+    private void send(Flow flow, TcpConnection c, int ack, int window) {
+        segments.control(flow, c, TcpHeader.ACK, c.seqToTap, ack, window);
+    }
+
+    /** Arms or drops the look at the peer's acknowledgement, after segments were sent. */
+    void settle(Flow flow, TcpConnection c, long nowNs) {
+        if (c.seqAckToTap == c.seqFromTap) {
+            c.clear(ACK_TO_TAP_DUE);
+            c.ackPolls = 0;
+        } else if (!c.is(ACK_TO_TAP_DUE)) {
+            timers.acknowledgementDue(flow, c, nowNs);
+        }
+    }
+
+    /** The timer: looks again whether the peer acknowledged. */
+    void look(Flow flow, TcpConnection c, long nowNs) {
+        int before = c.seqAckToTap;
+        c.clear(ACK_TO_TAP_DUE | JUST_SENT);
+        c.ackPolls++;
+        int ack = acknowledgement(c);
+        if (ack != before) {
+            c.ackPolls = 0;
+            send(flow, c, ack, window(c, ack));
+        }
+        settle(flow, c, nowNs);
+    }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.tcp;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import jpasst.addr.Ip;
+import jpasst.flow.Flow;
+import jpasst.flow.FlowSide;
+import jpasst.forward.Addresses;
+import jpasst.frame.Frame;
+import jpasst.frame.FrameSink;
+import jpasst.metrics.Counter;
+import jpasst.metrics.Counters;
+import jpasst.wire.Checksum;
+import jpasst.wire.EthernetHeader;
+import jpasst.wire.IpPacket;
+import jpasst.wire.IpProtocol;
+import jpasst.wire.Ipv4Header;
+import jpasst.wire.Ipv6Header;
+import jpasst.wire.TcpHeader;
+import jpasst.wire.TcpOptions;
+
+/**
+ * Builds segments for the guest and hands them to the tap. Data is read by others straight to where
+ * its headers will stand before it. Loop thread only.
+ */
+final class Segments {
+    /** Window of segments before anything is known of the connection, in bytes. */
+    static final int DEFAULT_WINDOW = 14600;
+
+    private static final int HOP_LIMIT = 255;
+    private static final int LARGEST_PACKET = 65535;
+    private static final int FLOW_LABEL_BITS = 0xfffff;
+    private static final MemorySegment ZEROS =
+            MemorySegment.ofArray(new byte[EthernetHeader.MINIMUM_FRAME]);
+    private static final int V4_HEADERS = Ipv4Header.LENGTH + TcpHeader.LENGTH;
+    private static final int V6_HEADERS = Ipv6Header.LENGTH + TcpHeader.LENGTH;
+
+    private final FrameSink sink;
+    private final Addresses addresses;
+    private final Counters counters;
+    private final Frame data;
+    private final Frame control;
+    private final EthernetHeader ethernet = new EthernetHeader();
+    private final Ipv4Header ipv4 = new Ipv4Header();
+    private final Ipv6Header ipv6 = new Ipv6Header();
+    private final TcpHeader tcp = new TcpHeader();
+
+    Segments(Arena arena, FrameSink sink, Addresses addresses, Counters counters) {
+        this.sink = sink;
+        this.addresses = addresses;
+        this.counters = counters;
+        data = new Frame(arena);
+        control = new Frame(arena);
+    }
+
+    /** The memory in which a data segment is prepared. */
+    MemorySegment dataMemory() {
+        return data.memory();
+    }
+
+    /** Where in {@link #dataMemory} the data of a segment belongs. */
+    static long dataAt(boolean v4) {
+        return Frame.HEADROOM + EthernetHeader.LENGTH + (v4 ? V4_HEADERS : V6_HEADERS);
+    }
+
+    /** The most data that one frame can carry, in bytes. */
+    static int mostData(boolean v4) {
+        return LARGEST_PACKET - (v4 ? V4_HEADERS : V6_HEADERS);
+    }
+
+    /** Bytes of IP and TCP headers without options. */
+    static int headerLength(boolean v4) {
+        return v4 ? V4_HEADERS : V6_HEADERS;
+    }
+
+    /**
+     * Sends data which was read to {@link #dataAt}: one frame, which the tap cuts in segments of
+     * the guest's maximum size if it is longer.
+     *
+     * @param window in bytes
+     * @return whether the tap took it; if so, acknowledgement and window count as announced
+     */
+    boolean data(Flow flow, TcpConnection c, int sequence, int length, int ack, int window) {
+        FlowSide side = flow.side(c.tapSide);
+        boolean v4 = Ip.isV4(side.ourHigh(), side.ourLow());
+        int headers = headerLength(v4);
+        Frame frame = data.reset().length(EthernetHeader.LENGTH + headers + length);
+        int field = windowField(c, window);
+        int sum = headers(frame, flow, side, v4, TcpHeader.LENGTH + length, c.socket);
+        tcp.write(side.ourPort(), side.endpointPort(), sequence, ack, TcpHeader.LENGTH,
+                TcpHeader.ACK | TcpHeader.PSH, field).checksum(sum);
+        int tcpAt = EthernetHeader.LENGTH + headers - TcpHeader.LENGTH;
+        frame.partialChecksum(tcpAt, TcpHeader.CHECKSUM_OFFSET);
+        if (length > c.mss) {
+            frame.gso(v4 ? Frame.GSO_TCPV4 : Frame.GSO_TCPV6, c.mss, tcpAt + TcpHeader.LENGTH);
+        }
+        return send(frame) && announced(c, ack, field);
+    }
+
+    /**
+     * Sends a segment without data.
+     *
+     * @param flags of the TCP header; with SYN go the options of spec and RFC 7323
+     * @param window in bytes; ignored without ACK
+     * @return whether the tap took it
+     */
+    boolean control(Flow flow, TcpConnection c, int flags, int sequence, int ack, int window) {
+        FlowSide side = flow.side(c.tapSide);
+        boolean v4 = Ip.isV4(side.ourHigh(), side.ourLow());
+        boolean syn = (flags & TcpHeader.SYN) != 0;
+        Frame frame = control.reset();
+        int optionsAt = Frame.HEADROOM + EthernetHeader.LENGTH + headerLength(v4);
+        int options = syn ? putOptions(frame, optionsAt, c, (flags & TcpHeader.ACK) != 0) : 0;
+        int length = TcpHeader.LENGTH + options;
+        frame.length(EthernetHeader.LENGTH + headerLength(v4) + options);
+        int field = syn ? Math.min(window, 0xffff) : windowField(c, window);
+        int sum = headers(frame, flow, side, v4, length, c.socket);
+        tcp.write(side.ourPort(), side.endpointPort(), sequence, ack, length, flags, field);
+        finish(frame, length, sum);
+        return send(frame) && (syn || announced(c, ack, field));
+    }
+
+    private static int putOptions(Frame frame, int at, TcpConnection c, boolean answer) {
+        if (!answer || c.is(TcpConnection.SCALED)) {
+            return TcpOptions.putSyn(frame.memory(), at, c.ourMss, TcpConnection.OUR_SCALE);
+        }
+        return TcpOptions.putMaximumSegmentSize(frame.memory(), at, c.ourMss);
+    }
+
+    /** The window as it goes on the wire: rounded up, so that its edge never moves back. */
+    private static int windowField(TcpConnection c, int window) {
+        int scale = c.scaleToTap();
+        return Math.min(window + (1 << scale) - 1 >>> scale, 0xffff);
+    }
+
+    private static boolean announced(TcpConnection c, int ack, int field) {
+        c.seqAckToTap = ack;
+        c.edgeToTap = ack + (field << c.scaleToTap());
+        return true;
+    }
+
+    /**
+     * Answers a segment that belongs to no connection with RST (RFC 9293 section 3.10.7.1).
+     *
+     * @param segment the guest's segment
+     * @param length bytes of its data
+     */
+    void refuse(IpPacket packet, TcpHeader segment, int length) {
+        boolean v4 = packet.isV4();
+        Frame frame = control.reset();
+        frame.length(EthernetHeader.LENGTH + headerLength(v4));
+        int sum = ip(frame, addresses.ourTapMac(), v4, TcpHeader.LENGTH, packet.flowLabel(),
+                packet.destinationHigh(), packet.destinationLow(),
+                packet.sourceHigh(), packet.sourceLow());
+        int octets = length + (segment.has(TcpHeader.SYN) ? 1 : 0)
+                + (segment.has(TcpHeader.FIN) ? 1 : 0);
+        boolean acked = segment.has(TcpHeader.ACK);
+        tcp.write(segment.destinationPort(), segment.sourcePort(),
+                acked ? segment.acknowledgmentNumber() : 0,
+                acked ? 0 : segment.sequenceNumber() + octets, TcpHeader.LENGTH,
+                acked ? TcpHeader.RST : TcpHeader.RST | TcpHeader.ACK, 0);
+        finish(frame, TcpHeader.LENGTH, sum);
+        send(frame);
+    }
+
+    /** Link and network headers of a frame of a flow; returns the pseudo header's sum. */
+    private int headers(Frame frame, Flow flow, FlowSide side, boolean v4, int tcpLength,
+            int label) {
+        long mac = flow.tapMac() == Flow.TAP_MAC_UNKNOWN ? addresses.ourTapMac() : flow.tapMac();
+        return ip(frame, mac, v4, tcpLength, label, side.ourHigh(), side.ourLow(),
+                side.endpointHigh(), side.endpointLow());
+    }
+
+    private int ip(Frame frame, long sourceMac, boolean v4, int tcpLength, int label,
+            long sourceHigh, long sourceLow, long destinationHigh, long destinationLow) {
+        MemorySegment m = frame.memory();
+        long at = frame.at();
+        ethernet.wrap(m, at).target(addresses.guestMac()).source(sourceMac);
+        at += EthernetHeader.LENGTH;
+        if (v4) {
+            ethernet.type(EthernetHeader.ETHERTYPE_IPV4);
+            int source = Ip.v4(sourceLow);
+            int destination = Ip.v4(destinationLow);
+            ipv4.wrap(m, at).write(Ipv4Header.LENGTH + tcpLength, HOP_LIMIT, IpProtocol.TCP,
+                    source, destination).fillHeaderChecksum();
+            tcp.wrap(m, at + Ipv4Header.LENGTH);
+            return Checksum.pseudoHeaderV4(source, destination, IpProtocol.TCP, tcpLength);
+        }
+        ethernet.type(EthernetHeader.ETHERTYPE_IPV6);
+        ipv6.wrap(m, at).write(tcpLength, IpProtocol.TCP, HOP_LIMIT, label & FLOW_LABEL_BITS)
+                .source(sourceHigh, sourceLow).destination(destinationHigh, destinationLow);
+        tcp.wrap(m, at + Ipv6Header.LENGTH);
+        return Checksum.pseudoHeaderV6(sourceHigh, sourceLow, destinationHigh, destinationLow,
+                IpProtocol.TCP, tcpLength);
+    }
+
+    /** Completes a short frame: the checksum, and zeros up to Ethernet's least length. */
+    private void finish(Frame frame, int tcpLength, int sum) {
+        long tcpAt = frame.at() + frame.length() - tcpLength;
+        tcp.checksum(Checksum.finish(Checksum.sum(frame.memory(), tcpAt, tcpLength, sum)));
+        int missing = EthernetHeader.MINIMUM_FRAME - frame.length();
+        if (missing > 0) {
+            MemorySegment.copy(ZEROS, 0, frame.memory(), frame.at() + frame.length(), missing);
+            frame.length(EthernetHeader.MINIMUM_FRAME);
+        }
+    }
+
+    private boolean send(Frame frame) {
+        if (!sink.send(frame)) {
+            counters.increment(Counter.DROP_TAP_REFUSED);
+            return false;
+        }
+        counters.increment(Counter.TCP_SEGMENTS_TO_TAP);
+        return true;
+    }
+}

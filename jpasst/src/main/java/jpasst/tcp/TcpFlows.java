@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.tcp;
+
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import jpasst.flow.Flow;
+import jpasst.flow.FlowHandler;
+import jpasst.flow.FlowLog;
+import jpasst.flow.FlowSide;
+import jpasst.flow.FlowTable;
+import jpasst.flow.FlowType;
+import jpasst.flow.Pif;
+import jpasst.flow.Sidx;
+import jpasst.forward.Addresses;
+import jpasst.frame.Frame;
+import jpasst.frame.FrameSink;
+import jpasst.linux.Epoll;
+import jpasst.linux.Sockets;
+import jpasst.log.Log;
+import jpasst.loop.EventHandler;
+import jpasst.loop.EventLoop;
+import jpasst.loop.TimerHandler;
+import jpasst.loop.TimingWheel;
+import jpasst.metrics.Counter;
+import jpasst.metrics.Counters;
+import jpasst.wire.Checksum;
+import jpasst.wire.IpPacket;
+import jpasst.wire.IpProtocol;
+import jpasst.wire.TcpHeader;
+
+/**
+ * The handler of TCP connections between the guest and sockets (RFC 9293). One per worker; loop
+ * thread only.
+ *
+ * <p>Packets of the guest arrive one by one, in batches: {@link #fromTap}, then {@link #endBatch},
+ * which does once per connection what need not be done once per packet. The memory of a batch's
+ * frames must stay as it is until then. Between batches {@link #moreToRead} tells whether
+ * connections wait for another turn, taken by {@link #endBatch} too.
+ */
+public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
+    private static final int INITIAL_LIST = 64;
+    private static final int END_OF_INPUT = Epoll.EPOLLRDHUP | Epoll.EPOLLHUP;
+    private static final int INPUT = Epoll.EPOLLIN | END_OF_INPUT;
+
+    private final FlowTable table;
+    private final Counters counters;
+    private final FlowLog log;
+    private final ToSocket toSocket;
+    private final ToGuest toGuest;
+    private final FromGuest fromGuest;
+    private final Opening opening;
+    private final Acknowledging acknowledging;
+    private final Ending ending;
+    private final Timers timers;
+    private final Segments segments;
+
+    private final TcpHeader tcp = new TcpHeader();
+    private final FlowSide probe = new FlowSide();
+    private Flow[] touched = new Flow[INITIAL_LIST];
+    private int touchedCount;
+    private Flow[] readers = new Flow[INITIAL_LIST];
+    private int readerCount;
+
+    /**
+     * Registers itself with nobody: that is up to the caller, as handler of {@link FlowType#TCP}
+     * in the table and of its event type in the loop.
+     *
+     * @param arena for memory that lives as long as the handler
+     * @param sink where frames for the guest go
+     * @param wheel holds one timer per flow, by index; the caller lets it expire into
+     *     {@link #onTimer}
+     */
+    public TcpFlows(Arena arena, TcpSettings settings, FlowTable table, Addresses addresses,
+            FrameSink sink, EventLoop loop, TimingWheel wheel, Counters counters, Log log) {
+        this.table = table;
+        this.counters = counters;
+        this.log = new FlowLog(log);
+        var pool = new ChunkPool(arena, settings.bufferBytes());
+        var peek = new PeekReader(arena, settings.peekOffset());
+        segments = new Segments(arena, sink, addresses, counters);
+        timers = new Timers(wheel, settings);
+        ending = new Ending(table, segments, timers, counters, this.log);
+        acknowledging = new Acknowledging(arena, segments, timers, pool);
+        toSocket = new ToSocket(arena, pool, ending, counters);
+        toGuest = new ToGuest(peek, segments, acknowledging, timers, ending, counters);
+        fromGuest = new FromGuest(toSocket, ending, counters);
+        opening = new Opening(arena, table, new OutboundSocket(arena, addresses, loop), segments,
+                peek, timers, ending, settings, counters, log);
+    }
+
+    /** Takes a packet of the guest whose protocol is TCP. */
+    public void fromTap(Frame frame, IpPacket packet, long nowNs) {
+        tcp.wrap(packet.memory(), packet.payloadAt());
+        if (!tcp.isValid(packet.payloadLength())) {
+            counters.increment(Counter.DROP_MALFORMED_TCP);
+            return;
+        }
+        if (!frame.checksumTrusted() && !Checksum.verifyTcpUdp(packet)) {
+            counters.increment(Counter.DROP_BAD_CHECKSUM);
+            return;
+        }
+        counters.increment(Counter.TCP_SEGMENTS_FROM_TAP);
+        probe.set(packet.sourceHigh(), packet.sourceLow(), tcp.sourcePort(),
+                packet.destinationHigh(), packet.destinationLow(), tcp.destinationPort());
+        int sidx = table.lookup(IpProtocol.TCP, Pif.TAP, probe);
+        if (!Sidx.isValid(sidx)) {
+            withoutFlow(packet, nowNs);
+        } else {
+            ofFlow(table.at(sidx), packet, nowNs);
+        }
+    }
+
+    private void withoutFlow(IpPacket packet, long nowNs) {
+        if (tcp.has(TcpHeader.RST)) {
+            counters.increment(Counter.DROP_NO_FLOW);
+        } else if (tcp.has(TcpHeader.SYN) && !tcp.has(TcpHeader.ACK)) {
+            opening.open(packet, tcp, nowNs);
+        } else {
+            counters.increment(Counter.DROP_NO_FLOW);
+            segments.refuse(packet, tcp, packet.payloadLength() - tcp.dataOffset());
+        }
+    }
+
+    private void ofFlow(Flow flow, IpPacket packet, long nowNs) {
+        TcpConnection c = flow.body();
+        if (log.tracing()) traceSegment(flow, packet);
+        if (!c.has(TcpConnection.ESTABLISHED) && !opening.segment(flow, c, tcp, nowNs)) return;
+        int offset = tcp.dataOffset();
+        fromGuest.segment(flow, c, tcp, packet.memory(), packet.payloadAt() + offset,
+                packet.payloadLength() - offset, nowNs);
+        touch(flow, c);
+    }
+
+    private void traceSegment(Flow flow, IpPacket packet) {
+        log.trace(flow, "from tap: seq " + Integer.toUnsignedString(tcp.sequenceNumber())
+                + " ack " + Integer.toUnsignedString(tcp.acknowledgmentNumber())
+                + " flags " + Integer.toHexString(tcp.flags()) + " window " + tcp.window()
+                + " length " + (packet.payloadLength() - tcp.dataOffset()));
+    }
+
+    private void touch(Flow flow, TcpConnection c) {
+        if (c.isClosed() || c.is(TcpConnection.TOUCHED)) return;
+        c.set(TcpConnection.TOUCHED);
+        if (touchedCount == touched.length) touched = Arrays.copyOf(touched, touchedCount << 1);
+        touched[touchedCount++] = flow;
+    }
+
+    /** Whether connections have more to read without a new event of their sockets. */
+    public boolean moreToRead() {
+        return readerCount > 0;
+    }
+
+    /** Ends a batch: writes, acknowledgements and windows of all connections it touched. */
+    public void endBatch(long nowNs) {
+        toSocket.flush(nowNs);
+        for (int i = 0; i < touchedCount; i++) {
+            Flow flow = touched[i];
+            touched[i] = null;
+            TcpConnection c = flow.body();
+            c.clear(TcpConnection.TOUCHED);
+            if (c.has(TcpConnection.ESTABLISHED)) settle(flow, c, nowNs);
+        }
+        touchedCount = 0;
+    }
+
+    /** Gives the connections that had to stop for others' sake another turn. */
+    public void readMore(long nowNs) {
+        int count = readerCount;
+        readerCount = 0;
+        for (int i = 0; i < count; i++) {
+            Flow flow = readers[i];
+            readers[i] = null;
+            TcpConnection c = flow.body();
+            c.clear(TcpConnection.READ_QUEUED);
+            if (!c.has(TcpConnection.ESTABLISHED)) continue;
+            send(flow, c, nowNs);
+            ending.closeIfFinished(flow, c);
+        }
+    }
+
+    private void settle(Flow flow, TcpConnection c, long nowNs) {
+        toGuest.takeAcknowledged(flow, c, nowNs);
+        if (c.isClosed()) return;
+        if (c.is(TcpConnection.DUPLICATE_ACK)) {
+            c.clear(TcpConnection.DUPLICATE_ACK);
+            toGuest.segmentLost(flow, c, nowNs);
+        }
+        if (c.is(TcpConnection.WINDOW_OPENED)) {
+            c.clear(TcpConnection.WINDOW_OPENED);
+            // What was sent into a closing window was not taken: no need to wait to know.
+            if (c.outstanding() > 0) toGuest.rewind(c);
+        }
+        if (!drain(flow, c, nowNs)) return;
+        send(flow, c, nowNs);
+        if (c.isClosed()) return;
+        acknowledging.answer(flow, c, nowNs);
+        ending.closeIfFinished(flow, c);
+    }
+
+    /** Writes what waits for the socket and passes a FIN on; false if that closed it. */
+    private boolean drain(Flow flow, TcpConnection c, long nowNs) {
+        if (c.buffered() > 0 && !c.is(TcpConnection.SOCKET_FULL)) {
+            toSocket.drain(flow, c, nowNs);
+            if (c.isClosed()) return false;
+        }
+        fromGuest.passFinOn(flow, c);
+        return !c.isClosed();
+    }
+
+    private void send(Flow flow, TcpConnection c, long nowNs) {
+        boolean finDue = c.has(TcpConnection.SOCK_FIN_RCVD) && !c.has(TcpConnection.TAP_FIN_SENT);
+        if (!c.is(TcpConnection.READABLE) && !finDue) return;
+        if (!toGuest.send(flow, c, nowNs) || c.is(TcpConnection.READ_QUEUED)) return;
+        c.set(TcpConnection.READ_QUEUED);
+        if (readerCount == readers.length) readers = Arrays.copyOf(readers, readerCount << 1);
+        readers[readerCount++] = flow;
+    }
+
+    /** Takes an event of a connection's socket. */
+    @Override
+    public void onEvent(int fd, int payload, int events, long nowNs) {
+        Flow flow = table.at(payload);
+        if (flow == null || flow.type() != FlowType.TCP) return;
+        TcpConnection c = flow.body();
+        if (c.isClosed()) return;
+        c.lastActivityNs = nowNs;
+        if ((events & Epoll.EPOLLERR) != 0) {
+            ending.socketFailed(flow, c, "socket", Math.abs(Sockets.pendingError(c.socket)));
+        } else if (c.has(TcpConnection.ESTABLISHED)) {
+            established(flow, c, events, nowNs);
+        } else {
+            handshake(flow, c, events, nowNs);
+        }
+    }
+
+    private void handshake(Flow flow, TcpConnection c, int events, long nowNs) {
+        if (c.events == TcpConnection.TAP_SYN_RCVD && (events & Epoll.EPOLLHUP) != 0) {
+            ending.reset(flow, c);
+            return;
+        }
+        if (c.events == TcpConnection.TAP_SYN_RCVD && (events & Epoll.EPOLLOUT) != 0) {
+            opening.connected(flow, c, nowNs);
+        }
+        // An edge comes once: what it told is remembered until the guest is ready.
+        noteInput(c, events);
+    }
+
+    private static void noteInput(TcpConnection c, int events) {
+        if ((events & INPUT) != 0) c.set(TcpConnection.READABLE);
+    }
+
+    private void established(Flow flow, TcpConnection c, int events, long nowNs) {
+        noteInput(c, events);
+        if ((events & END_OF_INPUT) != 0) c.events |= TcpConnection.SOCK_FIN_RCVD;
+        if ((events & Epoll.EPOLLOUT) != 0 && c.is(TcpConnection.SOCKET_FULL)) {
+            c.clear(TcpConnection.SOCKET_FULL);
+            touch(flow, c);
+        }
+        if (c.is(TcpConnection.TOUCHED)) return;
+        send(flow, c, nowNs);
+        if (!c.isClosed()) ending.closeIfFinished(flow, c);
+    }
+
+    /** Takes the expiry of a flow's timer. */
+    @Override
+    public void onTimer(int id, long nowNs) {
+        Flow flow = table.flow(id);
+        if (flow.type() != FlowType.TCP) return;
+        TcpConnection c = flow.body();
+        if (c.isClosed()) return;
+        if (c.is(TcpConnection.ACK_TO_TAP_DUE) && nowNs >= c.ackDeadlineNs) {
+            acknowledging.look(flow, c, nowNs);
+        }
+        if (c.is(TcpConnection.ACK_FROM_TAP_DUE) && nowNs >= c.retransmitDeadlineNs) {
+            if (c.has(TcpConnection.ESTABLISHED)) toGuest.timedOut(flow, c, nowNs);
+            else opening.timedOut(flow, c, nowNs);
+        }
+        if (c.has(TcpConnection.ESTABLISHED) && nowNs >= c.idleDeadlineNs) {
+            watchIdle(flow, c, nowNs);
+        }
+        if (!c.isClosed()) timers.arm(flow, c);
+    }
+
+    private void watchIdle(Flow flow, TcpConnection c, long nowNs) {
+        if (nowNs - c.lastActivityNs >= Timers.INACTIVITY_NS) {
+            ending.reset(flow, c);
+            return;
+        }
+        if (nowNs - c.lastFromTapNs >= Timers.KEEPALIVE_NS) {
+            // A guest that was started anew answers with RST, and the peer gets to know.
+            segments.control(flow, c, TcpHeader.ACK, c.seqToTap - 1, c.seqAckToTap,
+                    Math.max(0, c.edgeToTap - c.seqAckToTap));
+        }
+        timers.watchIdle(flow, c, nowNs);
+    }
+
+    @Override
+    public boolean deferred(Flow flow, long nowNs) {
+        TcpConnection c = flow.body();
+        if (!c.isClosed()) return false;
+        if (c.is(TcpConnection.TOUCHED) || c.is(TcpConnection.READ_QUEUED)) forget(flow);
+        ending.release(c);
+        return true;
+    }
+
+    /** Takes a flow that goes off the lists; its slot may be another's next round. */
+    private void forget(Flow flow) {
+        touchedCount = remove(touched, touchedCount, flow);
+        readerCount = remove(readers, readerCount, flow);
+    }
+
+    private static int remove(Flow[] list, int count, Flow flow) {
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            if (list[i] != flow) list[kept++] = list[i];
+        }
+        Arrays.fill(list, kept, count, null);
+        return kept;
+    }
+
+    @Override
+    public boolean timer(Flow flow, long nowNs) {
+        return false;
+    }
+}

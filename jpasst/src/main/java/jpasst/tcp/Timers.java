@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.tcp;
+
+import jpasst.flow.Flow;
+import jpasst.loop.TimingWheel;
+
+/**
+ * When each connection must be looked at again: one entry of the timing wheel per flow, armed for
+ * the earliest of its deadlines.
+ *
+ * <p>A deadline that moves away costs nothing: the wheel's entry stays, comes early, and is armed
+ * anew. Loop thread only.
+ */
+final class Timers {
+    static final long MICROSECOND_NS = 1_000L;
+    static final long MILLISECOND_NS = 1_000_000L;
+    static final long SECOND_NS = 1_000_000_000L;
+
+    /** How long a guest may be silent before it is asked for a sign of life. */
+    static final long KEEPALIVE_NS = 30 * SECOND_NS;
+    /** How long a connection may be without any activity before it is reset. */
+    static final long INACTIVITY_NS = 7200 * SECOND_NS;
+    /** Time-outs in a row after which a connection is given up. */
+    static final int MAX_RETRIES = 7;
+
+    private static final int MAX_ACK_PAUSE_SHIFT = 10;
+    private static final long MIN_ACK_PAUSE_NS = 50 * MICROSECOND_NS;
+    private static final long MAX_ACK_PAUSE_NS = 40 * MILLISECOND_NS;
+
+    private final TimingWheel wheel;
+    private final TcpSettings settings;
+
+    Timers(TimingWheel wheel, TcpSettings settings) {
+        this.wheel = wheel;
+        this.settings = settings;
+    }
+
+    /** An acknowledgement will be looked at again: half a round trip later, longer each time. */
+    void acknowledgementDue(Flow flow, TcpConnection c, long nowNs) {
+        long pause = Math.max(MIN_ACK_PAUSE_NS, c.rttUs * MICROSECOND_NS >> 1);
+        pause <<= Math.min(c.ackPolls, MAX_ACK_PAUSE_SHIFT);
+        c.set(TcpConnection.ACK_TO_TAP_DUE);
+        c.ackDeadlineNs = nowNs + Math.min(pause, MAX_ACK_PAUSE_NS);
+        arm(flow, c);
+    }
+
+    /** The guest owes an acknowledgement: the time-out starts now. */
+    void retransmitDue(Flow flow, TcpConnection c, long nowNs) {
+        c.set(TcpConnection.ACK_FROM_TAP_DUE);
+        c.retransmitDeadlineNs = nowNs + retransmitTimeoutNs(c);
+        arm(flow, c);
+    }
+
+    /** The connection is alive: looks for silence come from now on. */
+    void watchIdle(Flow flow, TcpConnection c, long nowNs) {
+        c.idleDeadlineNs = nowNs + KEEPALIVE_NS;
+        arm(flow, c);
+    }
+
+    /** No look at all any more: the connection is closed. */
+    void forget(Flow flow) {
+        wheel.disarm(flow.index());
+    }
+
+    /** Arms the wheel for the earliest deadline, unless it is armed for an earlier one. */
+    void arm(Flow flow, TcpConnection c) {
+        long deadline = nextDeadlineNs(c);
+        if (deadline < wheel.deadlineNs(flow.index())) wheel.arm(flow.index(), deadline);
+    }
+
+    private static long nextDeadlineNs(TcpConnection c) {
+        long deadline = c.has(TcpConnection.ESTABLISHED) ? c.idleDeadlineNs : Long.MAX_VALUE;
+        if (c.is(TcpConnection.ACK_TO_TAP_DUE)) deadline = Math.min(deadline, c.ackDeadlineNs);
+        if (c.is(TcpConnection.ACK_FROM_TAP_DUE)) {
+            deadline = Math.min(deadline, c.retransmitDeadlineNs);
+        }
+        return deadline;
+    }
+
+    /** Whether so many repetitions of a SYN went unanswered that the guest is given up. */
+    boolean handshakeFailed(TcpConnection c) {
+        int most = settings.synRetries() + settings.synLinearTimeouts();
+        return c.retries >= Math.min(MAX_RETRIES, most);
+    }
+
+    private long retransmitTimeoutNs(TcpConnection c) {
+        long first = SECOND_NS;
+        int doublings = c.retries;
+        if (!c.has(TcpConnection.ESTABLISHED)) {
+            doublings = Math.max(0, c.retries - settings.synLinearTimeouts());
+        } else if (c.is(TcpConnection.SYN_RETRIED)) {
+            first = 3 * SECOND_NS;
+        }
+        return Math.min(first << doublings, settings.maxRetransmitTimeoutNs());
+    }
+}

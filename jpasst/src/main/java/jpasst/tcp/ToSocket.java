@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.tcp;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import jpasst.flow.Flow;
+import jpasst.linux.Errno;
+import jpasst.linux.Message;
+import jpasst.linux.Sockets;
+import jpasst.metrics.Counter;
+import jpasst.metrics.Counters;
+
+/**
+ * The guest's bytes on their way into the socket.
+ *
+ * <p>Segments of one connection that follow each other in a batch are gathered and written by one
+ * {@code sendmsg}, straight from the frames. What the socket does not take goes into the
+ * connection's {@link ReceiveBuffer}, and from there when the socket has room again. Loop thread
+ * only.
+ */
+final class ToSocket {
+    private static final int MAX_SEGMENTS = 64;
+    private static final int FLAGS = Sockets.MSG_DONTWAIT | Sockets.MSG_NOSIGNAL;
+
+    private final ChunkPool pool;
+    private final Ending ending;
+    private final Counters counters;
+    private final Message direct;
+    private final Message buffered;
+
+    private final MemorySegment[] memory = new MemorySegment[MAX_SEGMENTS];
+    private final long[] from = new long[MAX_SEGMENTS];
+    private final int[] length = new int[MAX_SEGMENTS];
+    private int gathered;
+    private int gatheredBytes;
+    private Flow owner;
+
+    ToSocket(Arena arena, ChunkPool pool, Ending ending, Counters counters) {
+        this.pool = pool;
+        this.ending = ending;
+        this.counters = counters;
+        direct = new Message(arena, MAX_SEGMENTS, 0);
+        buffered = new Message(arena, ReceiveBuffer.MAX_SPAN / ChunkPool.CHUNK_BYTES + 1, 0);
+    }
+
+    /**
+     * Accepts bytes that continue the stream. The memory stays as it is until {@link #flush}.
+     *
+     * @return whether they were accepted; if not, memory is short and the guest must repeat them
+     */
+    boolean accept(Flow flow, TcpConnection c, MemorySegment m, long at, int bytes, long nowNs) {
+        if (c.buffer != null && !c.buffer.isEmpty()) return append(c, m, at, bytes);
+        if (owner != flow || gathered == MAX_SEGMENTS) {
+            flush(nowNs);
+            if (c.isClosed()) return false;
+            if (c.buffered() > 0) return append(c, m, at, bytes);
+            owner = flow;
+        }
+        memory[gathered] = m;
+        from[gathered] = at;
+        length[gathered++] = bytes;
+        gatheredBytes += bytes;
+        c.seqFromTap += bytes;
+        return true;
+    }
+
+    /** Keeps bytes that came ahead of a gap of {@code gap} bytes; whether they are held now. */
+    boolean keepAhead(TcpConnection c, int gap, MemorySegment m, long at, int bytes) {
+        return buffer(c).put(c.buffered() + gap, m, at, bytes);
+    }
+
+    /** Whether bytes of this connection were gathered and not yet written. */
+    boolean holds(Flow flow) {
+        return owner == flow && gathered > 0;
+    }
+
+    private boolean append(TcpConnection c, MemorySegment m, long at, int bytes) {
+        int before = c.buffer.inOrderLength();
+        if (!c.buffer.put(before, m, at, bytes)) return false;
+        c.seqFromTap += c.buffer.inOrderLength() - before;
+        return true;
+    }
+
+    private ReceiveBuffer buffer(TcpConnection c) {
+        if (c.buffer == null) c.buffer = new ReceiveBuffer(pool);
+        return c.buffer;
+    }
+
+    /** Writes what was gathered. To be called before the frames' memory is used again. */
+    void flush(long nowNs) {
+        if (gathered == 0) return;
+        Flow flow = owner;
+        TcpConnection c = flow.body();
+        for (int i = 0; i < gathered; i++) direct.iov(i, memory[i], from[i], length[i]);
+        direct.iovCount(gathered);
+        int wanted = gatheredBytes;
+        long sent = write(c, direct);
+        if (sent < 0) {
+            ending.socketFailed(flow, c, "sendmsg", (int) -sent);
+        } else {
+            took(c, (int) sent, nowNs);
+            c.set(TcpConnection.JUST_SENT);
+            if (sent < wanted) keepRest(c, (int) sent);
+        }
+        gathered = 0;
+        gatheredBytes = 0;
+        owner = null;
+    }
+
+    /** Copies what the socket did not take; what finds no room was never accepted. */
+    private void keepRest(TcpConnection c, int sent) {
+        c.set(TcpConnection.SOCKET_FULL);
+        int skip = sent;
+        int lost = 0;
+        ReceiveBuffer buffer = buffer(c);
+        for (int i = 0; i < gathered; i++) {
+            int part = length[i] - Math.min(skip, length[i]);
+            skip -= length[i] - part;
+            if (part == 0) continue;
+            long at = from[i] + length[i] - part;
+            if (lost > 0 || !buffer.put(buffer.inOrderLength(), memory[i], at, part)) lost += part;
+        }
+        c.seqFromTap -= lost;
+    }
+
+    /**
+     * Writes what waits in the buffer.
+     *
+     * @return whether the buffer is now free of bytes in order
+     */
+    boolean drain(Flow flow, TcpConnection c, long nowNs) {
+        while (c.buffered() > 0) {
+            int wanted = c.buffer.gather(buffered);
+            long sent = write(c, buffered);
+            if (sent < 0) {
+                ending.socketFailed(flow, c, "sendmsg", (int) -sent);
+                return false;
+            }
+            c.buffer.taken((int) sent);
+            took(c, (int) sent, nowNs);
+            if (sent < wanted) {
+                c.set(TcpConnection.SOCKET_FULL);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Bytes the socket took, 0 if it has no room, or -errno. */
+    private static long write(TcpConnection c, Message message) {
+        for (;;) {
+            long sent = Sockets.sendmsg(c.socket, message, FLAGS);
+            if (sent == -Errno.EAGAIN) return 0;
+            if (sent != -Errno.EINTR) return sent;
+        }
+    }
+
+    private void took(TcpConnection c, int bytes, long nowNs) {
+        counters.add(Counter.TCP_BYTES_TO_SOCKETS, bytes);
+        WindowPolicy.taken(c, bytes, nowNs);
+    }
+}

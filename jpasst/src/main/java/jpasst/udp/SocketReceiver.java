@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.udp;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+import jpasst.flow.Flow;
+import jpasst.frame.Frame;
+import jpasst.linux.Message;
+import jpasst.linux.MessageBatch;
+import jpasst.linux.Sockets;
+import jpasst.metrics.Counter;
+import jpasst.metrics.Counters;
+
+/**
+ * Reads connected flow sockets and passes what came to the guest, in as few system calls and
+ * frames as possible.
+ *
+ * <p>Two ways. <em>Single</em>: one recvmsg for up to 64 KiB, which the kernel may have coalesced
+ * from many datagrams of equal length (UDP_GRO); these go on as one super-frame. <em>Batch</em>:
+ * when the kernel does not coalesce, one recvmmsg for several datagrams, each directed to where it
+ * would be in a super-frame if it had the length of the last ones; those that do are sent as one.
+ * What is longer than expected continues in an overflow area of the message's own. A side goes
+ * over to batches when a datagram comes uncoalesced, and back when a coalesced one does.
+ */
+final class SocketReceiver {
+    /** Datagrams in one batch. */
+    static final int BATCH = 16;
+    /** Calls for one event; if there is more, the event comes again. */
+    private static final int ROUNDS = 4;
+    private static final int MAXIMUM_PAYLOAD = 65535;
+    /** Payload of one super-frame, whose IPv4 packet must still have a length. */
+    private static final int MAXIMUM_SUPER_FRAME = 65535 - 20 - 8;
+    private static final int STRIDE = Frame.HEADROOM + MAXIMUM_PAYLOAD + 1;
+
+    private final TapDatagrams tap;
+    private final Counters counters;
+    private final MemorySegment buffer;
+    private final MemorySegment overflow;
+    private final Message single;
+    private final MessageBatch batch;
+    private int preparedLength;
+    private final int[] length = new int[BATCH];
+    private final int[] coalesced = new int[BATCH];
+
+    SocketReceiver(Arena arena, TapDatagrams tap, Counters counters) {
+        this.tap = tap;
+        this.counters = counters;
+        buffer = arena.allocate(STRIDE, 64);
+        overflow = arena.allocate((long) BATCH * STRIDE, 64);
+        int control = Message.controlSpace(4);
+        single = new Message(arena, 1, control).iovCount(1)
+                .iov(0, buffer, Frame.HEADROOM, MAXIMUM_PAYLOAD);
+        batch = new MessageBatch(arena, BATCH, 2, control);
+    }
+
+    /** Passes what waits in the socket of a side to the guest on the flow's other side. */
+    void receive(Flow flow, UdpFlow body, int from, long nowNs) {
+        UdpSide side = body.side(from);
+        for (int i = 0; i < ROUNDS; i++) {
+            int count;
+            boolean more;
+            if (side.expectedLength == 0) {
+                count = receiveSingle(flow, side, 1 - from);
+                more = count > 0;
+            } else {
+                int wanted = Math.min(BATCH, MAXIMUM_SUPER_FRAME / side.expectedLength);
+                count = receiveBatch(flow, side, 1 - from, wanted);
+                more = count == wanted;
+            }
+            if (count > 0) {
+                side.baselessErrors = 0;
+                body.active(from, count, nowNs);
+            }
+            if (!more) {
+                return;
+            }
+        }
+    }
+
+    /** Datagrams received: 0 if none waits. */
+    private int receiveSingle(Flow flow, UdpSide side, int tapSide) {
+        single.forReceive();
+        long rc = Sockets.recvmsg(side.socket, single, 0);
+        if (rc < 0) {
+            return 0;
+        }
+        int bytes = (int) rc;
+        int each = coalescedLength(single);
+        counters.add(Counter.UDP_BYTES_FROM_SOCKETS, bytes);
+        if (each > 0 && each < bytes) {
+            tap.send(flow, tapSide, buffer, Frame.HEADROOM, bytes, each);
+            return (bytes + each - 1) / each;
+        }
+        tap.send(flow, tapSide, buffer, Frame.HEADROOM, bytes, bytes);
+        expect(side, bytes);
+        return 1;
+    }
+
+    /** Messages received, each a datagram or several; 0 if none waits. */
+    private int receiveBatch(Flow flow, UdpSide side, int tapSide, int wanted) {
+        int expected = side.expectedLength;
+        prepare(expected);
+        batch.forReceive(wanted);
+        int count = Sockets.recvmmsg(side.socket, batch, wanted, 0);
+        if (count <= 0) {
+            return 0;
+        }
+        int longest = 0;
+        boolean anyCoalesced = false;
+        for (int i = 0; i < count; i++) {
+            length[i] = batch.transferred(i);
+            coalesced[i] = coalescedLength(batch.message(i));
+            counters.add(Counter.UDP_BYTES_FROM_SOCKETS, length[i]);
+            longest = Math.max(longest, length[i]);
+            anyCoalesced |= coalesced[i] > 0 && coalesced[i] < length[i];
+        }
+        for (int i = 0; i < count;) {
+            i += sendFrom(flow, tapSide, i, count, expected);
+        }
+        expect(side, anyCoalesced ? 0 : longest);
+        return count;
+    }
+
+    /** Sends the message at {@code i} with those that fit behind it; tells how many these are. */
+    private int sendFrom(Flow flow, int tapSide, int i, int count, int expected) {
+        if (length[i] > expected) {
+            sendOverflowing(flow, tapSide, i, expected);
+            return 1;
+        }
+        int end = i + 1;
+        int bytes = length[i];
+        if (coalesced[i] == 0 && bytes == expected) {
+            while (end < count && coalesced[end] == 0 && length[end] == expected) {
+                bytes += length[end++];
+            }
+            if (end < count && coalesced[end] == 0 && length[end] > 0
+                    && length[end] < expected) {
+                bytes += length[end++];
+            }
+        }
+        int each = coalesced[i] > 0 ? coalesced[i] : length[i];
+        long at = Frame.HEADROOM + (long) i * expected;
+        tap.send(flow, tapSide, buffer, at, bytes, Math.min(each, bytes));
+        return end - i;
+    }
+
+    /** The first bytes are brought before the rest, into the message's overflow area. */
+    private void sendOverflowing(Flow flow, int tapSide, int i, int expected) {
+        long at = (long) i * STRIDE + Frame.HEADROOM;
+        MemorySegment.copy(buffer, Frame.HEADROOM + (long) i * expected, overflow, at, expected);
+        int each = coalesced[i] > 0 ? Math.min(coalesced[i], length[i]) : length[i];
+        tap.send(flow, tapSide, overflow, at, length[i], each);
+    }
+
+    private void prepare(int expected) {
+        if (expected == preparedLength) {
+            return;
+        }
+        preparedLength = expected;
+        int most = Math.min(BATCH, MAXIMUM_SUPER_FRAME / expected);
+        for (int i = 0; i < most; i++) {
+            batch.message(i).iovCount(2)
+                    .iov(0, buffer, Frame.HEADROOM + (long) i * expected, expected)
+                    .iov(1, overflow, (long) i * STRIDE + Frame.HEADROOM + expected,
+                            MAXIMUM_PAYLOAD - expected);
+        }
+    }
+
+    /** A batch must pay: two datagrams at least have to fit in a super-frame. */
+    private static void expect(UdpSide side, int bytes) {
+        side.expectedLength = 2 * bytes <= MAXIMUM_SUPER_FRAME ? bytes : 0;
+    }
+
+    private static int coalescedLength(Message message) {
+        for (int at = message.firstControl(); at >= 0; at = message.nextControl(at)) {
+            if (message.controlLevel(at) == Sockets.IPPROTO_UDP
+                    && message.controlType(at) == Sockets.UDP_GRO) {
+                return message.controlInt(at);
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Reads one datagram with its sender, of a socket that may hold foreign ones.
+     *
+     * @return bytes of payload, or -errno
+     */
+    int receiveFromAnybody(int fd) {
+        single.forReceive();
+        int rc = (int) Sockets.recvmsg(fd, single, 0);
+        if (rc >= 0) {
+            counters.add(Counter.UDP_BYTES_FROM_SOCKETS, rc);
+        }
+        return rc;
+    }
+
+    /** The sender of what {@link #receiveFromAnybody} read, as a socket address at offset 0. */
+    MemorySegment sender() {
+        return single.name();
+    }
+
+    /** Passes on what {@link #receiveFromAnybody} read; tells how many datagrams it was. */
+    int forward(Flow flow, int tapSide, int bytes) {
+        int each = coalescedLength(single);
+        boolean several = each > 0 && each < bytes;
+        tap.send(flow, tapSide, buffer, Frame.HEADROOM, bytes, several ? each : bytes);
+        return several ? (bytes + each - 1) / each : 1;
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.udp;
+
+/** One side of a UDP flow: its socket, if it is on an interface made of sockets, and its use. */
+final class UdpSide {
+    static final int NO_SOCKET = -1;
+    static final int MANY = 255;
+
+    /** A descriptor of our own, bound and connected, or {@link #NO_SOCKET}. */
+    int socket = NO_SOCKET;
+    /** TTL or hop limit last set on the socket; 0 for none. */
+    int hopLimit;
+    /** Datagrams this side sent, as far as {@link #MANY}. */
+    int activity;
+    /** The socket may hold datagrams that came between bind and connect, from anybody. */
+    boolean flush;
+    /** Longest datagram the kernel was not seen to refuse to segment (UDP_SEGMENT). */
+    int segmentLimit = Integer.MAX_VALUE;
+    /** Bytes the next datagrams likely have each; 0: not known, or the kernel coalesces them. */
+    int expectedLength;
+    /** Error events in a row for which no error was found. */
+    int baselessErrors;
+
+    void count(int datagrams) {
+        activity = Math.min(activity + datagrams, MANY);
+    }
+}

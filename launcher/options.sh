@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Reads the command line by the same grammar as jpasst.config.OptionReader, and with a table made
+# from the same source, as far as the launcher's decisions need it. To be sourced after
+# launcher-options.sh. The program reads the whole once more: what is wrong here is not reported
+# here, except what only the launcher can know.
+
+# Sets jp_target to shell, command, pid or path, jp_pid, and jp_ variables of the options noted.
+# Fails if there is nothing to decide: a mistake, or an option that only prints something.
+jp_read_options() {
+    jp_target= jp_pid= jp_foreground= jp_netns= jp_userns_path= jp_netns_only= jp_runas= jp_pid_file=
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --) shift; break ;;
+            --*=*)
+                jp_value=${1#*=}
+                jp_option=${1%%=*}
+                jp_resolve "${jp_option#--}" && jp_takes_value "$jp_option" || return 1
+                jp_note || return 1
+                ;;
+            --*)
+                jp_resolve "${1#--}" || return 1
+                if jp_takes_value "$jp_option"; then
+                    [ $# -gt 1 ] || return 1
+                    shift
+                    jp_value=$1
+                fi
+                jp_note || return 1
+                ;;
+            -?*)
+                jp_letters=${1#-}
+                while [ -n "$jp_letters" ]; do
+                    jp_rest=${jp_letters#?}
+                    jp_option_of_letter "${jp_letters%"$jp_rest"}"
+                    [ -n "$jp_option" ] || return 1
+                    if jp_takes_value "$jp_option"; then
+                        if [ -z "$jp_rest" ]; then
+                            [ $# -gt 1 ] || return 1
+                            shift
+                            jp_rest=$1
+                        fi
+                        jp_value=$jp_rest
+                        jp_rest=
+                    fi
+                    jp_note || return 1
+                    jp_letters=$jp_rest
+                done
+                ;;
+            *) break ;;
+        esac
+        shift
+    done
+    if [ -n "$jp_netns" ]; then
+        [ $# -eq 0 ] || return 1
+        jp_target=path
+    elif [ $# -eq 0 ]; then
+        jp_target=shell
+    else
+        jp_target=command
+        case $#:$1 in
+            1:*[!0-9]* | 1:) ;;
+            1:*) jp_target=pid jp_pid=$1 ;;
+        esac
+    fi
+}
+
+# Sets jp_option to the long name that $1 is or abbreviates. Fails if none or several match.
+jp_resolve() {
+    jp_option=
+    for jp_long_name in $jp_long_names; do
+        case $jp_long_name in
+            "$1")
+                jp_option=$1
+                return 0
+                ;;
+            "$1"*)
+                [ -z "$jp_option" ] && jp_option=$jp_long_name || jp_option=ambiguous
+                ;;
+        esac
+    done
+    [ -n "$jp_option" ] && [ "$jp_option" != ambiguous ]
+}
+
+# Takes note of jp_option with jp_value.
+jp_note() {
+    case $jp_option in
+        help | version) return 1 ;;
+        foreground) jp_foreground=yes ;;
+        netns)
+            jp_netns=$jp_value
+            [ -n "$jp_value" ]
+            ;;
+        userns)
+            jp_userns_path=$jp_value jp_netns_only=
+            [ -n "$jp_value" ]
+            ;;
+        netns-only) jp_netns_only=yes jp_userns_path= ;;
+        runas) jp_runas=$jp_value ;;
+        pid)
+            jp_pid_file=$jp_value
+            [ -n "$jp_value" ]
+            ;;
+    esac
+}
+
+# From the options: jp_background, and in jp_userns what to do about a user namespace: create,
+# join (jp_userns_path) or nothing. Says what is wrong with a process or a path.
+jp_check_target() {
+    jp_background= jp_userns=
+    case $jp_target in
+        shell | command) [ -n "$jp_userns_path$jp_netns_only" ] || jp_userns=create ;;
+        pid)
+            jp_check_process
+            [ -n "$jp_userns_path$jp_netns_only" ] || jp_userns_path=/proc/$jp_pid/ns/user
+            ;;
+    esac
+    case $jp_target in
+        pid | path) [ -n "$jp_foreground" ] || jp_background=yes ;;
+    esac
+    if [ -n "$jp_userns_path" ]; then
+        [ -e "$jp_userns_path" ] || jp_fail "cannot open user namespace $jp_userns_path"
+        # Nobody can join the namespace he is in already.
+        [ "$jp_userns_path" -ef /proc/self/ns/user ] || jp_userns=join
+    fi
+}
+
+jp_check_process() {
+    [ -d "/proc/$jp_pid" ] || jp_fail "no process with PID $jp_pid"
+    [ -e "/proc/$jp_pid/ns/net" ] ||
+        jp_fail "cannot open the namespaces of process $jp_pid: permission denied"
+}
