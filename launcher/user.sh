@@ -19,6 +19,7 @@ jp_choose_user() {
     if [ "$jp_uid" -ne 0 ]; then
         jp_check_same_user
         jp_check_tun
+        [ "$jp_userns" != create ] || jp_check_user_namespaces
         return
     fi
     read -r jp_inside jp_outside jp_count </proc/self/uid_map
@@ -91,6 +92,16 @@ jp_check_tun() {
     [ -e /dev/net/tun ] || jp_fail "there is no /dev/net/tun: ask root for 'modprobe tun'"
     [ -r /dev/net/tun ] && [ -w /dev/net/tun ] ||
         jp_fail "no access to /dev/net/tun: ask root for 'chmod 0666 /dev/net/tun'"
+}
+
+# Says what to do where the system does not let users make user namespaces.
+jp_check_user_namespaces() {
+    for jp_switch in kernel/unprivileged_userns_clone user/max_user_namespaces; do
+        [ -r "/proc/sys/$jp_switch" ] || continue
+        read -r jp_setting <"/proc/sys/$jp_switch"
+        [ "$jp_setting" != 0 ] ||
+            jp_fail "users may not make user namespaces here: /proc/sys/$jp_switch is 0, ask root"
+    done
 }
 
 # Without root, --runas can only name who we are.

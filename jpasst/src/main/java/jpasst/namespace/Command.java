@@ -32,14 +32,16 @@ public final class Command implements AutoCloseable {
     private static final int FIRST_INHERITED = 3;
 
     private final int pidfd;
+    private final Terminal terminal;
 
-    private Command(int pidfd) {
+    private Command(int pidfd, Terminal terminal) {
         this.pidfd = pidfd;
+        this.terminal = terminal;
     }
 
     /**
-     * Starts the command in the namespace. To be called when everything is ready: the command runs
-     * at once.
+     * Starts the command in the namespace. To be called when everything is ready, for the command
+     * runs at once; and once per inside thread, which can have one PID namespace for its children.
      *
      * @throws LinuxException if it cannot be executed
      */
@@ -54,10 +56,14 @@ public final class Command implements AutoCloseable {
 
     /**
      * The command's exit status, or 128 + n if signal n killed it; -EAGAIN as long as it runs.
-     * Once it returned a status it must not be asked again.
+     * Once it returned a status it must not be asked again; then the terminal is ours again.
      */
     public int reap() {
-        return Processes.waitPidfd(pidfd, Processes.WNOHANG);
+        int status = Processes.waitPidfd(pidfd, Processes.WNOHANG);
+        if (status >= 0) {
+            terminal.takeBack();
+        }
+        return status;
     }
 
     /** Closes the descriptor; the command, if it still runs, is left alone. */
@@ -85,9 +91,25 @@ public final class Command implements AutoCloseable {
             keepDescriptors();
             // Ignored, it would have the kernel forget how the command ended.
             Signals.restoreDefault(Signals.SIGCHLD);
-            int pid = Errno.check("Cannot start the command",
-                    Processes.posixSpawn(ascii(SHELL), words(), environment));
-            return new Command(Errno.check("pidfd_open", Processes.pidfdOpen(pid, 0)));
+            Terminal terminal = Terminal.ofThisProcess();
+            int pid = Errno.check("Cannot start the command", spawn(terminal, environment));
+            return new Command(Errno.check("pidfd_open", Processes.pidfdOpen(pid, 0)), terminal);
+        }
+
+        /**
+         * A command shares our process group, and so stops and is interrupted together with us. A
+         * login shell on a terminal leads a group of its own: in a PID namespace it could not
+         * name ours, and dash would fail at the end, when it gives the terminal back.
+         */
+        private int spawn(Terminal terminal, byte[][] environment) {
+            if (!settings.login() || !terminal.foreground()) {
+                return Processes.posixSpawn(ascii(SHELL), words(), environment);
+            }
+            int pid = Processes.posixSpawnLeader(ascii(SHELL), words(), environment);
+            if (pid > 0) {
+                terminal.giveTo(pid);
+            }
+            return pid;
         }
 
         private void setHostName() {

@@ -25,6 +25,8 @@ import jpasst.wire.TcpHeader;
 final class Acknowledging {
     /** Unacknowledged bytes from which on a transfer counts as bulk. */
     private static final int BULK = 8 * 1024;
+    /** Duplicates that make a guest retransmit without waiting for a time-out. */
+    private static final int DUPLICATES = 3;
 
     private final Segments segments;
     private final Timers timers;
@@ -74,11 +76,20 @@ final class Acknowledging {
         boolean must = c.is(ANSWER_DUE | GAP_SEEN);
         if (must || ack != c.seqAckToTap || WindowPolicy.isWorthTelling(c, ack, window)) {
             send(flow, c, must ? c.seqFromTap : ack, window);
-            // Twice, so that the guest sees a duplicate at once (RFC 5681 section 3.2).
-            if (c.is(GAP_NEW)) send(flow, c, c.seqFromTap, window);
+            for (int more = repetitions(c); more > 0; more--) send(flow, c, c.seqFromTap, window);
         }
         settle(flow, c, nowNs);
         c.clear(ANSWER_DUE | GAP_SEEN | GAP_NEW | JUST_SENT);
+        c.gapSegments = 0;
+    }
+
+    /**
+     * How often to repeat the acknowledgement that tells of a new gap: the guest sees a duplicate
+     * at once, and as many as it takes for a fast retransmit (RFC 5681 section 3.2) if enough
+     * segments came behind the gap.
+     */
+    private static int repetitions(TcpConnection c) {
+        return c.is(GAP_NEW) ? Math.clamp(c.gapSegments - 1, 1, DUPLICATES) : 0;
     }
 
     private void send(Flow flow, TcpConnection c, int ack, int window) {

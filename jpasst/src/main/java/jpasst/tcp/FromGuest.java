@@ -142,6 +142,7 @@ final class FromGuest {
             counters.increment(Counter.DROP_UNACCEPTABLE_SEGMENT);
         }
         c.set(GAP_SEEN);
+        c.gapSegments++;
         if (!c.gapTold || c.gapAt != c.seqFromTap) c.set(GAP_NEW);
         c.gapTold = true;
         c.gapAt = c.seqFromTap;

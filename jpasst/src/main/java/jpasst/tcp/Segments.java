@@ -128,15 +128,14 @@ final class Segments {
         return TcpOptions.putMaximumSegmentSize(frame.memory(), at, c.ourMss);
     }
 
-    /** The window as it goes on the wire: rounded up, so that its edge never moves back. */
+    /** The window as it goes on the wire. */
     private static int windowField(TcpConnection c, int window) {
-        int scale = c.scaleToTap();
-        return Math.min(window + (1 << scale) - 1 >>> scale, 0xffff);
+        return Math.min(window >>> c.scaleToTap(), 0xffff);
     }
 
     private static boolean announced(TcpConnection c, int ack, int field) {
         c.seqAckToTap = ack;
-        c.edgeToTap = ack + (field << c.scaleToTap());
+        c.edgeToTap = Sequence.later(c.edgeToTap, ack + (field << c.scaleToTap()));
         return true;
     }
 

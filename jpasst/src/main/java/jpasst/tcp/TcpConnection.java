@@ -82,8 +82,6 @@ final class TcpConnection {
 
     /** Shift count of the windows which we announce (RFC 7323 section 2.2). */
     static final int OUR_SCALE = 8;
-    /** What a window is rounded up to on the wire with our scale, in bytes. */
-    static final int WINDOW_UNIT = 1 << OUR_SCALE;
 
     /** Which side of the flow is the guest's: 0 if it opened the connection. */
     final int tapSide;
@@ -123,6 +121,8 @@ final class TcpConnection {
     int finToTap;
     /** Where loss recovery ends: what had been sent when the loss was seen. */
     int recoverTo;
+    /** Segments of this batch that came ahead of a gap and were new. */
+    int gapSegments;
     /** Where the last gap that the guest was told of begins; meaningful once there was one. */
     int gapAt;
     /** Whether there ever was a gap. */

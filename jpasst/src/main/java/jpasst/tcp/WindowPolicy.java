@@ -15,8 +15,10 @@ final class WindowPolicy {
     static final int MIN_LIMIT = 64 * 1024;
     /** Limit of a new connection, in bytes. */
     static final int INITIAL_LIMIT = 256 * 1024;
-    /** Largest limit, in bytes. */
-    static final int MAX_LIMIT = ReceiveBuffer.MAX_SPAN - TcpConnection.WINDOW_UNIT;
+    /** How far rounding may carry the right edge beyond the limit, in bytes. */
+    static final int CREEP = 16 * 1024;
+    /** Largest limit, in bytes: with what rounding adds it fits the buffer. */
+    static final int MAX_LIMIT = ReceiveBuffer.MAX_SPAN - 2 * CREEP;
 
     private static final int HORIZON_MS = 16;
     private static final long HORIZON_NS = HORIZON_MS * 1_000_000L;
@@ -47,20 +49,24 @@ final class WindowPolicy {
     }
 
     /**
-     * The window to announce with acknowledgement {@code ack}, in bytes.
+     * The window to announce with acknowledgement {@code ack}, in bytes: a multiple of what the
+     * scale can express.
      *
-     * <p>The right edge never moves back (RFC 9293 section 3.8.6.2.1), and moves on only by a step
-     * worth a segment (silly window avoidance, section 3.8.6.2.2).
+     * <p>The right edge does not move back (RFC 9293 section 3.8.6.2.1), and moves on only by a
+     * step worth a segment (silly window avoidance, section 3.8.6.2.2). As the scale rounds, an
+     * edge that is to stay creeps on by less than a unit each time; when that comes to
+     * {@link #CREEP}, rounding goes the other way.
      *
      * @param memoryIsScarce the pool of buffers runs low: every connection gets the least
      */
     static int window(TcpConnection c, int ack, boolean memoryIsScarce) {
-        int held = c.buffer == null ? 0 : c.buffer.inOrderLength();
         int limit = memoryIsScarce ? MIN_LIMIT : c.windowLimit;
-        int candidate = c.seqFromTap - held + limit;
+        int fresh = c.seqFromTap - c.buffered() + limit;
         int step = Math.min(limit >> 1, c.mss);
-        int edge = Sequence.before(candidate, c.edgeToTap + step) ? c.edgeToTap : candidate;
-        return Math.max(0, edge - ack);
+        int edge = Sequence.before(fresh, c.edgeToTap + step) ? c.edgeToTap : fresh;
+        int scale = c.scaleToTap();
+        int round = Sequence.before(fresh + CREEP, edge) ? 0 : (1 << scale) - 1;
+        return Math.max(0, edge - ack) + round >>> scale << scale;
     }
 
     /** Whether announcing {@code window} with {@code ack} would tell the guest something useful. */

@@ -228,6 +228,15 @@ class LauncherTest {
     }
 
     @Test
+    void worksWithoutStandardDescriptors() throws Exception {
+        var line = home.resolve("dist/bin/pasta") + " --help 3</dev/null <&- >&- 2>&-";
+        assertEquals(0, run(Path.of("/bin/sh"), Map.of(), "-c", line).status);
+        var pid = Long.toString(ProcessHandle.current().pid());
+        line = home.resolve("dist/bin/pasta") + " --netns /x " + pid + " >&-";
+        assertEquals("", run(Path.of("/bin/sh"), Map.of(), "-c", line).output);
+    }
+
+    @Test
     void waitsForTheStatusInTheBackground() throws Exception {
         var pid = Long.toString(ProcessHandle.current().pid());
         var result = run(home.resolve("dist/bin/pasta"), Map.of("FAKE_STATUS", "7"), pid);
