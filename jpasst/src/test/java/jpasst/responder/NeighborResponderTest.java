@@ -82,6 +82,14 @@ class NeighborResponderTest {
         assertFrame(tap.take(), ipv6(target(GUEST), icmp(136, 0)));
     }
 
+    /** Port 34443 begins with the byte that means a solicitation in ICMPv6. */
+    @Test
+    void takesNoDatagramForNeighborDiscovery() {
+        var datagram = new GuestFrame().load(frame().ipv6(GUEST, ROUTER).udp(34443, 53).bytes());
+        assertTrue(datagram.parse());
+        assertFalse(responder.isNeighborDiscovery(datagram.packet()));
+    }
+
     @Test
     void leavesDuplicateAddressDetectionAlone() {
         guestSends(frame().neighborSolicitation("::", "ff02::1:ff00:5", GUEST));

@@ -36,7 +36,7 @@ class RefusalTest {
         "--config-net -a 192.0.2.300 => 192.0.2.300",
         "--config-net -a 127.0.0.1 => 127.0.0.1",
         "--config-net -a 224.0.0.1 => 224.0.0.1",
-        "--config-net -a 192.0.2.5/33 => 192.0.2.5/33",
+        "--config-net -a 192.0.2.5/33 => 33",
         "--config-net -a 192.0.2.5/24 -n 24 => prefix",
         "--config-net -n 255.0.255.0 => 255.0.255.0",
         "--config-net -n 33 => 33",
@@ -54,7 +54,6 @@ class RefusalTest {
         "--config-net --map-guest-addr nonsense => nonsense",
         "--config-net --dns-forward 0.0.0.0 => 0.0.0.0",
         "--config-net --dns-host nonsense => nonsense",
-        "--config-net -p /nosuch/capture.pcap => /nosuch/capture.pcap",
         "--config-net --runas nosuchuser => nosuchuser"})
     void aBadValueIsNamed(String line) {
         var parts = line.split(" => ");
@@ -101,6 +100,14 @@ class RefusalTest {
     @Test
     void aCommandThatIsNotThereIsNamed() {
         assertNames(lab.pasta("--config-net").run("/nosuch/command"), "/nosuch/command");
+    }
+
+    /** A capture is a help, not what pasta is for: it says so and goes on. */
+    @Test
+    void aCaptureThatCannotBeWrittenIsNoReasonToStop() {
+        var outcome = lab.pasta("--config-net", "-p", "/nosuch/capture.pcap").run("echo", "on");
+        assertEquals("on", outcome.ok());
+        assertTrue(outcome.err().contains("/nosuch/capture.pcap"), outcome::toString);
     }
 
     @Test

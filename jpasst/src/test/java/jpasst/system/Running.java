@@ -75,7 +75,7 @@ final class Running implements AutoCloseable {
             process.getOutputStream().close();
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS))
                 fail("does not end within " + limit + "\n-- out:\n" + out.text()
-                        + "-- err:\n" + err.text());
+                        + "-- err:\n" + beginning(err.text()));
             out.join();
             err.join();
             return new Outcome(process.exitValue(), out.text(), err.text());
@@ -84,6 +84,10 @@ final class Running implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             throw new AssertionError(interrupted);
         }
+    }
+
+    private static String beginning(String text) {
+        return text.substring(0, Math.min(text.length(), 2000));
     }
 
     /** As {@link #finish(Duration)} with 20 s. */

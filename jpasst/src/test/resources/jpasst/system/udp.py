@@ -76,8 +76,8 @@ def burst(host, port, count, length):
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         for i in range(int(count)):
             client.send(i.to_bytes(4, "big") + bytes(int(length) - 4))
-            if i % 32 == 31:
-                time.sleep(0.002)
+            if i % 16 == 15:
+                time.sleep(0.004)
         seen = []
         try:
             while len(seen) < int(count):
