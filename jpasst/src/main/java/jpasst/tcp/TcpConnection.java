@@ -146,6 +146,8 @@ final class TcpConnection {
     long retransmitDeadlineNs;
     /** When to look for silence. */
     long idleDeadlineNs;
+    /** How often in a row silence was only broken by an answer to our asking. */
+    int quietRounds;
     /** When the guest was last heard. */
     long lastFromTapNs;
     /** When either side last showed activity. */

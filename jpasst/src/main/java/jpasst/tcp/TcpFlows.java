@@ -316,6 +316,7 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
             return;
         }
         if (nowNs - c.lastFromTapNs >= Timers.KEEPALIVE_NS) {
+            c.quietRounds++;
             // A guest that was started anew answers with RST, and the peer gets to know.
             segments.control(flow, c, TcpHeader.ACK, c.seqToTap - 1, c.seqAckToTap,
                     Math.max(0, c.edgeToTap - c.seqAckToTap));

@@ -16,8 +16,10 @@ final class Timers {
     static final long MILLISECOND_NS = 1_000_000L;
     static final long SECOND_NS = 1_000_000_000L;
 
-    /** How long a guest may be silent before it is asked for a sign of life. */
+    /** How long a guest may be silent before it is asked for a sign of life the first time. */
     static final long KEEPALIVE_NS = 30 * SECOND_NS;
+    /** Each answer that is all that comes doubles the pause, up to 8 minutes. */
+    private static final int MAX_QUIET_DOUBLINGS = 4;
     /** How long a connection may be without any activity before it is reset. */
     static final long INACTIVITY_NS = 7200 * SECOND_NS;
     /** Time-outs in a row after which a connection is given up. */
@@ -53,8 +55,13 @@ final class Timers {
 
     /** The connection is alive: looks for silence come from now on. */
     void watchIdle(Flow flow, TcpConnection c, long nowNs) {
-        c.idleDeadlineNs = nowNs + KEEPALIVE_NS;
+        c.idleDeadlineNs = nowNs + quietPauseNs(c);
         arm(flow, c);
+    }
+
+    /** How long the guest may be silent before it is asked (again) for a sign of life. */
+    static long quietPauseNs(TcpConnection c) {
+        return KEEPALIVE_NS << Math.min(c.quietRounds, MAX_QUIET_DOUBLINGS);
     }
 
     /** No look at all any more: the connection is closed. */
