@@ -50,9 +50,10 @@ public final class NeighborResponder {
         frame = new Frame(arena);
     }
 
-    /** Whether an ICMPv6 packet is one of neighbour discovery, types 133 to 136, and so for us. */
+    /** Whether a packet is ICMPv6 of neighbour discovery, types 133 to 136, and so for us. */
     public boolean isNeighborDiscovery(IpPacket packet) {
-        if (packet.isV4() || packet.payloadLength() < IcmpHeader.LENGTH) {
+        if (packet.isV4() || packet.protocol() != IpProtocol.ICMPV6
+                || packet.payloadLength() < IcmpHeader.LENGTH) {
             return false;
         }
         int type = icmp.wrap(packet.memory(), packet.payloadAt()).type();
