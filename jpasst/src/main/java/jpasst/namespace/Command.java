@@ -87,12 +87,12 @@ public final class Command implements AutoCloseable {
             if (settings.pidNamespace()) {
                 Errno.check("create PID namespace", Processes.unshare(Processes.CLONE_NEWPID));
             }
-            resetCapabilities();
+            boolean drop = resetCapabilities();
             keepDescriptors();
             // Ignored, it would have the kernel forget how the command ended.
             Signals.restoreDefault(Signals.SIGCHLD);
             Terminal terminal = Terminal.ofThisProcess();
-            int pid = Errno.check("Cannot start the command", spawn(terminal, environment));
+            int pid = Errno.check("Cannot start the command", spawn(terminal, words(drop), environment));
             return new Command(Errno.check("pidfd_open", Processes.pidfdOpen(pid, 0)), terminal);
         }
 
@@ -101,11 +101,11 @@ public final class Command implements AutoCloseable {
          * login shell on a terminal leads a group of its own: in a PID namespace it could not
          * name ours, and dash would fail at the end, when it gives the terminal back.
          */
-        private int spawn(Terminal terminal, byte[][] environment) {
+        private int spawn(Terminal terminal, byte[][] words, byte[][] environment) {
             if (!settings.login() || !terminal.foreground()) {
-                return Processes.posixSpawn(ascii(SHELL), words(), environment);
+                return Processes.posixSpawn(ascii(SHELL), words, environment);
             }
-            int pid = Processes.posixSpawnLeader(ascii(SHELL), words(), environment);
+            int pid = Processes.posixSpawnLeader(ascii(SHELL), words, environment);
             if (pid > 0) {
                 terminal.giveTo(pid);
             }
@@ -134,17 +134,27 @@ public final class Command implements AutoCloseable {
         /**
          * Gives the command what root has: all capabilities at exec, none inherited. What the
          * launcher set up to have the JVM itself do with less ends here; it counts per thread.
+         *
+         * <p>Without a user namespace we may be somebody else, whose only capabilities are the
+         * inherited ones; then the first process still needs them, and drops them itself.
+         *
+         * @return whether it has to
          */
-        private void resetCapabilities() {
+        private boolean resetCapabilities() {
             int bits = Processes.prctl(Processes.PR_GET_SECUREBITS, 0, 0, 0, 0);
             if (bits > 0) {
                 warn("Cannot reset securebits",
                         Processes.prctl(Processes.PR_SET_SECUREBITS, 0, 0, 0, 0));
             }
-            warn("Cannot clear ambient capabilities", Capabilities.clearAmbient());
             Capabilities old = Capabilities.ofThread();
+            if (Processes.getuid() != 0 && settings.pidNamespace()
+                    && old.has(Capabilities.CAP_SYS_ADMIN)) {
+                return true;
+            }
+            warn("Cannot clear ambient capabilities", Capabilities.clearAmbient());
             warn("Cannot clear inheritable capabilities",
                     new Capabilities(old.effective(), old.permitted(), 0).apply());
+            return false;
         }
 
         /** Only standard input, output and error reach the command; the JVM's files do not. */
@@ -162,12 +172,12 @@ public final class Command implements AutoCloseable {
         }
 
         /** The command line of the first process: a shell that becomes the command. */
-        private byte[][] words() {
+        private byte[][] words(boolean drop) {
             List<byte[]> command = settings.words();
             byte[][] words = new byte[4 + command.size()][];
             words[0] = ascii(SHELL_NAME);
             words[1] = ascii("-c");
-            words[2] = ascii(FirstProcess.script(settings.pidNamespace(), settings.login()));
+            words[2] = ascii(FirstProcess.script(settings.pidNamespace(), settings.login(), drop));
             words[3] = ascii(SHELL_NAME);
             for (int i = 0; i < command.size(); i++) {
                 words[4 + i] = command.get(i);

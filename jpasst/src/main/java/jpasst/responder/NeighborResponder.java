@@ -26,7 +26,7 @@ import jpasst.wire.PacketHead;
  */
 public final class NeighborResponder {
     private static final int HOP_LIMIT = 255;
-    private static final int MESSAGE_AT = Frame.HEADROOM;
+    private static final int MESSAGE_AT = Frame.HEADROOM + PacketHead.MAXIMUM_LENGTH;
     private static final int ADVERTISEMENT_LENGTH =
             NeighborAdvertisement.LENGTH + NeighborOptions.LINK_LAYER_LENGTH;
     private static final int ANSWER_FLAGS = NeighborAdvertisement.ROUTER

@@ -251,7 +251,8 @@ final class Opening {
     }
 
     private void establish(Flow flow, TcpConnection c, long nowNs) {
-        c.events = ESTABLISHED;
+        c.events = c.is(TcpConnection.INPUT_ENDED)
+                ? ESTABLISHED | TcpConnection.SOCK_FIN_RCVD : ESTABLISHED;
         c.seqAckFromTap = c.seqMaxToTap;
         c.seqAckPending = c.seqMaxToTap;
         c.retries = 0;

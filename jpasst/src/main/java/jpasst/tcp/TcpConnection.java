@@ -80,6 +80,9 @@ final class TcpConnection {
     /** Our FIN was sent at least once, at {@link #finToTap}. */
     static final int FIN_PLACED = 1 << 18;
 
+    /** The peer ended its direction, perhaps before the connection was established. */
+    static final int INPUT_ENDED = 1 << 19;
+
     /** Shift count of the windows which we announce (RFC 7323 section 2.2). */
     static final int OUR_SCALE = 8;
 

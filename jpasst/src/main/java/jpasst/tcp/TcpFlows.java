@@ -247,11 +247,12 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
 
     private static void noteInput(TcpConnection c, int events) {
         if ((events & INPUT) != 0) c.set(TcpConnection.READABLE);
+        if ((events & END_OF_INPUT) != 0) c.set(TcpConnection.INPUT_ENDED);
     }
 
     private void established(Flow flow, TcpConnection c, int events, long nowNs) {
         noteInput(c, events);
-        if ((events & END_OF_INPUT) != 0) c.events |= TcpConnection.SOCK_FIN_RCVD;
+        if (c.is(TcpConnection.INPUT_ENDED)) c.events |= TcpConnection.SOCK_FIN_RCVD;
         if ((events & Epoll.EPOLLOUT) != 0 && c.is(TcpConnection.SOCKET_FULL)) {
             c.clear(TcpConnection.SOCKET_FULL);
             touch(flow, c);

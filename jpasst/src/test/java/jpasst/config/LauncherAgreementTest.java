@@ -18,10 +18,11 @@ class LauncherAgreementTest {
     private static final int LINES = 2000;
     private static final long SEED = 20261123;
     private static final String[] WORDS = {"-f", "-d4", "-P", "p1", "-Pp2", "-fP", "-qf", "-m",
-        "-m1500", "1500", "--", "-", "12", "007", "ls", "x y", "--netns", "--netns=blue", "--netns-",
-        "--netns-only", "--userns", "--userns=/u", "--user=/v", "--runas", "--runas=me", "--run=you",
-        "--pid=p3", "--pi", "--foreground", "--fore", "--f", "--help", "-h", "--vers", "--mtu=9",
-        "--mtu", "--trace", "--tr=1", "--bogus", "-x", "--config-net", "--co", "-t", "none", "*", ""};
+        "-m1500", "1500", "--", "-", "12", "007", "ls", "x y", "--netns", "--netns=blue",
+        "--netns-", "--netns-only", "--userns", "--userns=/u", "--user=/v", "--runas",
+        "--runas=me", "--run=you", "--pid=p3", "--pi", "--foreground", "--fore", "--f", "--help",
+        "-h", "--vers", "--mtu=9", "--mtu", "--trace", "--tr=1", "--bogus", "-x", "--config-net",
+        "--co", "-t", "none", "*", ""};
 
     @TempDir
     private Path directory;
@@ -89,7 +90,8 @@ class LauncherAgreementTest {
                     jp_read_options "$@" || { echo none; return; }
                     jp_only=" only=$jp_netns_only"
                     [ "$jp_target" != path ] || jp_only=
-                    echo "$jp_target userns=$jp_userns_path runas=$jp_runas pidfile=$jp_pid_file$jp_only"
+                    printf '%s userns=%s' "$jp_target" "$jp_userns_path"
+                    echo " runas=$jp_runas pidfile=$jp_pid_file$jp_only"
                 }
                 """);
         for (var line : lines) {

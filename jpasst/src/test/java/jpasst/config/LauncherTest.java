@@ -41,7 +41,9 @@ class LauncherTest {
             while read -r key value; do
                 [ "$key" != SigBlk: ] || echo "blocked=$value"
             done </proc/self/status
-            if [ -n "${JPASST_STATUS_FD-}" ] && [ -n "${FAKE_STATUS-}" ]; then echo $FAKE_STATUS >&3; fi
+            if [ -n "${JPASST_STATUS_FD-}" ] && [ -n "${FAKE_STATUS-}" ]; then
+                echo $FAKE_STATUS >&3
+            fi
             """;
 
     @TempDir
@@ -152,6 +154,21 @@ class LauncherTest {
     }
 
     @Test
+    void usesTheClassDataArchiveOnlyWhereItFits() throws Exception {
+        var lib = home.resolve("dist/lib");
+        var option = "-XX:SharedArchiveFile=";
+        assertFalse(run("--help").output.contains(option));
+        Files.createFile(lib.resolve("jpasst.jsa"));
+        var jar = lib.resolve("jpasst.jar");
+        Files.writeString(lib.resolve("jpasst.jsa.for"), jar + "\n" + java + "\n");
+        assertTrue(run("--help").output.contains(option));
+        Files.writeString(lib.resolve("jpasst.jsa.for"), "/none/jpasst.jar\n" + java + "\n");
+        assertFalse(run("--help").output.contains(option));
+        Files.writeString(lib.resolve("jpasst.jsa.for"), jar + "\n/none\n");
+        assertFalse(run("--help").output.contains(option));
+    }
+
+    @Test
     void findsTheTestedVersionBeforeTheNewest() throws Exception {
         makeJava("jvm/a-17", "17.0.1");
         makeJava("jvm/b-25", "25-ea");
@@ -180,7 +197,8 @@ class LauncherTest {
     @Test
     void doesNotTakeAnOldJavaFromTheEnvironment() throws Exception {
         makeJava("old", "24.0.2");
-        var result = shell("JAVA_HOME=old jp_java_directory=none PATH=; jp_find_java java || echo no");
+        var result = shell(
+                "JAVA_HOME=old jp_java_directory=none PATH=; jp_find_java java || echo no");
         assertEquals("no\n", result.output);
     }
 

@@ -181,7 +181,7 @@ final class Lab implements AutoCloseable {
     private static void removeLeftovers() {
         for (var line : Tool.run("ip", "netns", "list").split("\n")) {
             var name = line.split(" ")[0];
-            if (!name.startsWith(PREFIX)) continue;
+            if (!name.matches(PREFIX + "[0-9]+-.*")) continue;
             long owner = Long.parseLong(name.split("-")[1]);
             if (ProcessHandle.of(owner).isEmpty()) Tool.run("ip", "netns", "del", name);
         }

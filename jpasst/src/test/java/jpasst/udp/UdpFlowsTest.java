@@ -180,6 +180,26 @@ class UdpFlowsTest {
     }
 
     @Test
+    void keepsInterleavedFlowsApart() throws Exception {
+        inside(() -> {
+            try (var h = new UdpHarness(); var one = new Server("127.0.0.1");
+                    var other = new Server("::1")) {
+                var frames = new FrameBuilder[60];
+                for (int i = 0; i < frames.length; i++) {
+                    frames[i] = (i / 3 % 2 == 0 ? datagram(HOST4, one.port())
+                            : datagram(HOST6, other.port())).payload(pattern(50, i));
+                }
+                h.guestSends(frames);
+                for (int i = 0; i < frames.length; i++) {
+                    var server = i / 3 % 2 == 0 ? one : other;
+                    assertArrayEquals(pattern(50, i), server.receive());
+                }
+                assertEquals(2, h.base.table.activeCount());
+            }
+        });
+    }
+
+    @Test
     void sendsMoreThanTheKernelSegmentsAtOnce() throws Exception {
         inside(() -> {
             try (var h = new UdpHarness(); var server = new Server("127.0.0.1")) {
