@@ -89,7 +89,7 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         toSocket = new ToSocket(arena, pool, ending, counters);
         toGuest = new ToGuest(peek, segments, acknowledging, timers, ending, counters);
         fromGuest = new FromGuest(toSocket, ending, counters);
-        opening = new Opening(arena, table, new OutboundSocket(arena, addresses, loop), segments,
+        opening = new Opening(arena, table, new OutboundSocket(arena, addresses, loop, log), segments,
                 peek, timers, ending, settings, counters, log);
     }
 
