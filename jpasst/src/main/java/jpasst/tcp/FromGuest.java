@@ -131,6 +131,8 @@ final class FromGuest {
             int fresh = Math.min(length + ahead, room);
             // Beyond the window nothing is taken: a probe, or a guest that does not listen.
             if (fresh < length + ahead) c.set(ANSWER_DUE);
+            // A gap is filled, or a part of one: the guest waits for news (RFC 5681 section 4.2).
+            if (c.buffer != null && c.buffer.hasIslands()) c.set(ANSWER_DUE);
             if (fresh > 0 && !toSocket.accept(flow, c, m, at - ahead, fresh, nowNs)) {
                 c.set(ANSWER_DUE);
             }

@@ -88,6 +88,8 @@ final class TcpConnection {
 
     /** Shift count of the windows which we announce (RFC 7323 section 2.2). */
     static final int OUR_SCALE = 8;
+    /** What a window is rounded up to on the wire with our scale, in bytes. */
+    static final int WINDOW_UNIT = 1 << OUR_SCALE;
 
     /** Which side of the flow is the guest's: 0 if it opened the connection. */
     final int tapSide;
@@ -119,7 +121,7 @@ final class TcpConnection {
     int seqFromTap;
     /** The last acknowledgement we sent. */
     int seqAckToTap;
-    /** The right edge of the window we announced last. */
+    /** The right edge of the windows we announced: what lies before it is accepted. */
     int edgeToTap;
     /** Base of the kernel's count of acknowledged bytes (tcpi_bytes_acked). */
     int seqInitFromTap;
