@@ -46,8 +46,8 @@ class HostileFramesTest {
             assertTrue(dropped < FRAMES / 20, lines.get(0) + ", seed " + seed);
             TcpTest.assertProbed(lines.get(1), 500);
             assertEquals("page for 2001:db8:1:0:0:0:0:10", lines.get(2), "seed " + seed);
-            assertTrue(outcome.err().lines().count() < 200,
-                    () -> "more than 200 lines of complaints, seed " + seed);
+            // Complaints have a rate limit, for each site of the program: 5 in a second.
+            assertTrue(outcome.err().lines().count() < FRAMES / 100, "seed " + seed);
         }
     }
 }
