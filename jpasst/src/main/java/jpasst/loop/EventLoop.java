@@ -127,7 +127,24 @@ public final class EventLoop implements AutoCloseable {
     /** Waits until the time given at most, serves what happened, and says when to come back. */
     private long round(long deadlineNs) {
         batch = await(deadlineNs);
-        long nowNs = Clock.monotonicNs();
+        return serveBatch(Clock.monotonicNs());
+    }
+
+    /**
+     * Serves one round at a time of the caller's choice, for those who keep their own clock.
+     *
+     * @param timeoutNs how long to wait for events at most, in real time
+     * @param nowNs what handlers are told
+     * @return whether there were events
+     */
+    public boolean serve(long timeoutNs, long nowNs) {
+        int count = Epoll.wait(epoll, events, MAX_EVENTS, timeoutNs);
+        batch = count == -Errno.EINTR ? 0 : Errno.check("epoll_wait", count);
+        serveBatch(nowNs);
+        return count > 0;
+    }
+
+    private long serveBatch(long nowNs) {
         rounds++;
         for (current = 0; current < batch && !stopped; current++) {
             dispatch(EpollEvent.data(events, current), EpollEvent.events(events, current), nowNs);

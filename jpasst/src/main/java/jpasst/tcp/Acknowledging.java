@@ -71,12 +71,12 @@ final class Acknowledging {
     /** Ends a batch: tells the guest what there is to tell, if anything. */
     void answer(Flow flow, TcpConnection c, long nowNs) {
         if (c.isClosed() || !c.has(TcpConnection.ESTABLISHED)) return;
-        int ack = acknowledgement(c);
-        int window = window(c, ack);
         boolean must = c.is(ANSWER_DUE | GAP_SEEN);
+        int ack = must ? c.seqFromTap : acknowledgement(c);
+        int window = window(c, ack);
         if (must || ack != c.seqAckToTap || WindowPolicy.isWorthTelling(c, ack, window)) {
-            send(flow, c, must ? c.seqFromTap : ack, window);
-            for (int more = repetitions(c); more > 0; more--) send(flow, c, c.seqFromTap, window);
+            send(flow, c, ack, window);
+            for (int more = repetitions(c, ack); more > 0; more--) send(flow, c, ack, window);
         }
         settle(flow, c, nowNs);
         c.clear(ANSWER_DUE | GAP_SEEN | GAP_NEW | JUST_SENT);
@@ -86,10 +86,10 @@ final class Acknowledging {
     /**
      * How often to repeat the acknowledgement that tells of a new gap: the guest sees a duplicate
      * at once, and as many as it takes for a fast retransmit (RFC 5681 section 3.2) if enough
-     * segments came behind the gap.
+     * segments came behind the gap. None if the gap was filled meanwhile.
      */
-    private static int repetitions(TcpConnection c) {
-        return c.is(GAP_NEW) ? Math.clamp(c.gapSegments - 1, 1, DUPLICATES) : 0;
+    private static int repetitions(TcpConnection c, int ack) {
+        return c.is(GAP_NEW) && c.gapAt == ack ? Math.clamp(c.gapSegments - 1, 1, DUPLICATES) : 0;
     }
 
     private void send(Flow flow, TcpConnection c, int ack, int window) {

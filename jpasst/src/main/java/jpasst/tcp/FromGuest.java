@@ -6,6 +6,7 @@ import static jpasst.tcp.TcpConnection.DUPLICATE_ACK;
 import static jpasst.tcp.TcpConnection.GAP_NEW;
 import static jpasst.tcp.TcpConnection.GAP_SEEN;
 import static jpasst.tcp.TcpConnection.KEEPALIVE_SET;
+import static jpasst.tcp.TcpConnection.SHUT_TOLD;
 import static jpasst.tcp.TcpConnection.SOCK_FIN_SENT;
 import static jpasst.tcp.TcpConnection.TAP_FIN_RCVD;
 import static jpasst.tcp.TcpConnection.WINDOW_OPENED;
@@ -95,11 +96,13 @@ final class FromGuest {
         int window = (int) Math.min((long) tcp.window() << c.scaleFromTap, MAX_WINDOW);
         if (ack != c.seqAckPending) {
             c.seqAckPending = ack;
+            c.clear(DUPLICATE_ACK);
         } else if (length == 0 && !tcp.has(TcpHeader.FIN) && window == c.windowFromTap
                 && window > 0 && c.seqToTap != ack) {
             c.set(DUPLICATE_ACK);
         }
         if (c.windowFromTap == 0 && window > 0) c.set(WINDOW_OPENED);
+        if (window == 0) c.set(SHUT_TOLD);
         c.windowFromTap = window;
     }
 
@@ -136,7 +139,12 @@ final class FromGuest {
             int length, long nowNs) {
         if (toSocket.holds(flow)) toSocket.flush(nowNs);
         int gap = sequence - c.seqFromTap;
-        if (c.isClosed() || length <= 0 || gap <= 0) return;
+        if (c.isClosed() || gap <= 0) return;
+        if (length <= 0) {
+            // It lies just beyond the window.
+            c.set(ANSWER_DUE);
+            return;
+        }
         if (c.buffer != null && c.buffer.holds(c.buffered() + gap, length)) return;
         if (!toSocket.keepAhead(c, gap, m, at, length)) {
             counters.increment(Counter.DROP_UNACCEPTABLE_SEGMENT);

@@ -38,6 +38,8 @@ import jpasst.wire.TcpOptions;
  */
 final class Opening {
     private static final int DEFAULT_MSS = 536;
+    /** Nobody means less; what Linux takes for the least (tcp_min_snd_mss). */
+    private static final int MIN_MSS = 48;
     private static final int MAX_MSS_V4 = 65492;
     private static final int MAX_MSS_V6 = 65472;
     private static final int MAX_SCALE_FROM_TAP = 14;
@@ -172,7 +174,7 @@ final class Opening {
 
     private static int clampMss(int announced, boolean v4) {
         int mss = announced <= 0 ? DEFAULT_MSS : announced;
-        return Math.min(mss & ~3, v4 ? MAX_MSS_V4 : MAX_MSS_V6);
+        return Math.clamp(mss & ~3, MIN_MSS, v4 ? MAX_MSS_V4 : MAX_MSS_V6);
     }
 
     /** The segment size that the guest is told, or 0 to take the socket's later. */

@@ -95,6 +95,7 @@ final class Segments {
         if (length > c.mss) {
             frame.gso(v4 ? Frame.GSO_TCPV4 : Frame.GSO_TCPV6, c.mss, tcpAt + TcpHeader.LENGTH);
         }
+        pad(frame);
         return send(frame) && announced(c, ack, field);
     }
 
@@ -194,10 +195,15 @@ final class Segments {
                 IpProtocol.TCP, tcpLength);
     }
 
-    /** Completes a short frame: the checksum, and zeros up to Ethernet's least length. */
+    /** Completes a frame without data. */
     private void finish(Frame frame, int tcpLength, int sum) {
         long tcpAt = frame.at() + frame.length() - tcpLength;
         tcp.checksum(Checksum.finish(Checksum.sum(frame.memory(), tcpAt, tcpLength, sum)));
+        pad(frame);
+    }
+
+    /** Zeros up to Ethernet's least length; they change no checksum. */
+    private static void pad(Frame frame) {
         int missing = EthernetHeader.MINIMUM_FRAME - frame.length();
         if (missing > 0) {
             MemorySegment.copy(ZEROS, 0, frame.memory(), frame.at() + frame.length(), missing);

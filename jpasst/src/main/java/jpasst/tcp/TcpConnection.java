@@ -49,7 +49,7 @@ final class TcpConnection {
     static final int SYN_RETRIED = 1 << 3;
     /** A segment was found lost; what follows up to {@link #recoverTo} repairs it (RFC 6582). */
     static final int RECOVERING = 1 << 4;
-    /** Recovery was entered at least once: {@link #recoverTo} means something. */
+    /** Something was sent again: duplicate ACKs up to {@link #recoverTo} are no sign of loss. */
     static final int RECOVERED = 1 << 5;
     /** The socket may have data which was not peeked at yet. */
     static final int READABLE = 1 << 6;
@@ -80,8 +80,11 @@ final class TcpConnection {
     /** Our FIN was sent at least once, at {@link #finToTap}. */
     static final int FIN_PLACED = 1 << 18;
 
+    /** The guest said since the last time-out that its window is shut: it is alive. */
+    static final int SHUT_TOLD = 1 << 19;
+
     /** The peer ended its direction, perhaps before the connection was established. */
-    static final int INPUT_ENDED = 1 << 19;
+    static final int INPUT_ENDED = 1 << 20;
 
     /** Shift count of the windows which we announce (RFC 7323 section 2.2). */
     static final int OUR_SCALE = 8;

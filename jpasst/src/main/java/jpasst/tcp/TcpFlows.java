@@ -16,7 +16,9 @@ import jpasst.frame.Frame;
 import jpasst.frame.FrameSink;
 import jpasst.linux.Epoll;
 import jpasst.linux.Sockets;
+import jpasst.log.Level;
 import jpasst.log.Log;
+import jpasst.log.RateLimit;
 import jpasst.loop.EventHandler;
 import jpasst.loop.EventLoop;
 import jpasst.loop.TimerHandler;
@@ -53,6 +55,8 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     private final Ending ending;
     private final Timers timers;
     private final Segments segments;
+    private final ChunkPool pool;
+    private final RateLimit failures;
 
     private final TcpHeader tcp = new TcpHeader();
     private final FlowSide probe = new FlowSide();
@@ -75,7 +79,8 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         this.table = table;
         this.counters = counters;
         this.log = new FlowLog(log);
-        var pool = new ChunkPool(arena, settings.bufferBytes());
+        failures = new RateLimit(log, Level.ERROR);
+        pool = new ChunkPool(arena, settings.bufferBytes());
         var peek = new PeekReader(arena, settings.peekOffset());
         segments = new Segments(arena, sink, addresses, counters);
         timers = new Timers(wheel, settings);
@@ -158,9 +163,20 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
             touched[i] = null;
             TcpConnection c = flow.body();
             c.clear(TcpConnection.TOUCHED);
-            if (c.has(TcpConnection.ESTABLISHED)) settle(flow, c, nowNs);
+            try {
+                if (c.has(TcpConnection.ESTABLISHED)) settle(flow, c, nowNs);
+            } catch (RuntimeException | Error e) {
+                failed(flow, c, e, nowNs);
+            }
         }
         touchedCount = 0;
+    }
+
+    /** A bug of ours costs the connection it happened to, and no other. */
+    private void failed(Flow flow, TcpConnection c, Throwable cause, long nowNs) {
+        counters.increment(Counter.HANDLER_EXCEPTIONS);
+        log.limited(failures, nowNs, flow, "internal error: " + cause);
+        ending.abandon(flow, c);
     }
 
     /** Gives the connections that had to stop for others' sake another turn. */
@@ -173,8 +189,12 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
             TcpConnection c = flow.body();
             c.clear(TcpConnection.READ_QUEUED);
             if (!c.has(TcpConnection.ESTABLISHED)) continue;
-            send(flow, c, nowNs);
-            ending.closeIfFinished(flow, c);
+            try {
+                send(flow, c, nowNs);
+                ending.closeIfFinished(flow, c);
+            } catch (RuntimeException | Error e) {
+                failed(flow, c, e, nowNs);
+            }
         }
     }
 
@@ -269,6 +289,14 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         if (flow.type() != FlowType.TCP) return;
         TcpConnection c = flow.body();
         if (c.isClosed()) return;
+        try {
+            timedOut(flow, c, nowNs);
+        } catch (RuntimeException | Error e) {
+            failed(flow, c, e, nowNs);
+        }
+    }
+
+    private void timedOut(Flow flow, TcpConnection c, long nowNs) {
         if (c.is(TcpConnection.ACK_TO_TAP_DUE) && nowNs >= c.ackDeadlineNs) {
             acknowledging.look(flow, c, nowNs);
         }
@@ -293,6 +321,16 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
                     Math.max(0, c.edgeToTap - c.seqAckToTap));
         }
         timers.watchIdle(flow, c, nowNs);
+    }
+
+    /** Ends a connection without a word to the guest; its peer is reset. */
+    void abandon(Flow flow, TcpConnection c) {
+        ending.abandon(flow, c);
+    }
+
+    /** Chunks of memory that all connections' buffers hold. */
+    int bufferedChunks() {
+        return pool.takenCount();
     }
 
     @Override

@@ -6,6 +6,7 @@ import static jpasst.tcp.TcpConnection.FIN_PLACED;
 import static jpasst.tcp.TcpConnection.READABLE;
 import static jpasst.tcp.TcpConnection.RECOVERED;
 import static jpasst.tcp.TcpConnection.RECOVERING;
+import static jpasst.tcp.TcpConnection.SHUT_TOLD;
 import static jpasst.tcp.TcpConnection.SOCK_FIN_RCVD;
 import static jpasst.tcp.TcpConnection.TAP_FIN_ACKED;
 import static jpasst.tcp.TcpConnection.TAP_FIN_SENT;
@@ -156,15 +157,15 @@ final class ToGuest {
         } else {
             timers.retransmitDue(flow, c, nowNs);
         }
-        if (c.is(RECOVERING)) goOnRecovering(flow, c, nowNs);
+        if (c.is(RECOVERED)) goOnRecovering(flow, c, nowNs);
     }
 
     private void goOnRecovering(Flow flow, TcpConnection c, long nowNs) {
-        if (Sequence.before(c.seqAckFromTap, c.recoverTo)) {
+        if (!Sequence.before(c.seqAckFromTap, c.recoverTo)) {
+            c.clear(RECOVERING | RECOVERED);
+        } else if (c.is(RECOVERING)) {
             // A partial acknowledgement: the next hole begins where it ends (RFC 6582, 3.2).
             sendAgain(flow, c, nowNs);
-        } else {
-            c.clear(RECOVERING);
         }
     }
 
@@ -206,14 +207,20 @@ final class ToGuest {
 
     /** The guest's acknowledgement is overdue: everything again, slower each time. */
     void timedOut(Flow flow, TcpConnection c, long nowNs) {
-        if (c.retries >= Timers.MAX_RETRIES) {
+        if (c.retries < Timers.MAX_RETRIES) {
+            c.retries++;
+        } else if (!c.is(SHUT_TOLD)) {
             ending.reset(flow, c);
             return;
         }
+        // Who answers probes may keep its window shut for ever (RFC 9293 section 3.8.6.1).
+        c.clear(SHUT_TOLD);
         // A window that was shut is probed with one byte (RFC 9293 section 3.8.6.1).
         if (c.windowFromTap == 0) c.windowFromTap = 1;
-        c.retries++;
         c.clear(ACK_FROM_TAP_DUE);
+        // What the guest had all along makes duplicates which mean nothing (RFC 6582, 3.2).
+        c.set(RECOVERED);
+        c.recoverTo = c.seqMaxToTap;
         rewind(c);
         send(flow, c, nowNs);
     }

@@ -51,8 +51,10 @@ final class ToSocket {
     boolean accept(Flow flow, TcpConnection c, MemorySegment m, long at, int bytes, long nowNs) {
         if (c.buffer != null && !c.buffer.isEmpty()) return append(c, m, at, bytes);
         if (owner != flow || gathered == MAX_SEGMENTS) {
+            int before = c.seqFromTap;
             flush(nowNs);
-            if (c.isClosed()) return false;
+            // What found no room before these bytes leaves a gap, which they do not fill.
+            if (c.isClosed() || c.seqFromTap != before) return false;
             if (c.buffered() > 0) return append(c, m, at, bytes);
             owner = flow;
         }
@@ -89,8 +91,16 @@ final class ToSocket {
     /** Writes what was gathered. To be called before the frames' memory is used again. */
     void flush(long nowNs) {
         if (gathered == 0) return;
-        Flow flow = owner;
-        TcpConnection c = flow.body();
+        try {
+            flush(owner, owner.body(), nowNs);
+        } finally {
+            gathered = 0;
+            gatheredBytes = 0;
+            owner = null;
+        }
+    }
+
+    private void flush(Flow flow, TcpConnection c, long nowNs) {
         for (int i = 0; i < gathered; i++) direct.iov(i, memory[i], from[i], length[i]);
         direct.iovCount(gathered);
         int wanted = gatheredBytes;
@@ -102,9 +112,6 @@ final class ToSocket {
             c.set(TcpConnection.JUST_SENT);
             if (sent < wanted) keepRest(c, (int) sent);
         }
-        gathered = 0;
-        gatheredBytes = 0;
-        owner = null;
     }
 
     /** Copies what the socket did not take; what finds no room was never accepted. */

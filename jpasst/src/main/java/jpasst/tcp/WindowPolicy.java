@@ -20,6 +20,7 @@ final class WindowPolicy {
     /** Largest limit, in bytes: with what rounding adds it fits the buffer. */
     static final int MAX_LIMIT = ReceiveBuffer.MAX_SPAN - 2 * CREEP;
 
+    private static final int MAX_FIELD = 0xffff;
     private static final int HORIZON_MS = 16;
     private static final long HORIZON_NS = HORIZON_MS * 1_000_000L;
 
@@ -61,6 +62,8 @@ final class WindowPolicy {
      */
     static int window(TcpConnection c, int ack, boolean memoryIsScarce) {
         int limit = memoryIsScarce ? MIN_LIMIT : c.windowLimit;
+        // What the header's field cannot say would be told again and again.
+        limit = Math.min(limit, MAX_FIELD << c.scaleToTap());
         int fresh = c.seqFromTap - c.buffered() + limit;
         int step = Math.min(limit >> 1, c.mss);
         int edge = Sequence.before(fresh, c.edgeToTap + step) ? c.edgeToTap : fresh;

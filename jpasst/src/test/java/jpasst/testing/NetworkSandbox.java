@@ -9,14 +9,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-import org.junit.jupiter.api.Assumptions;
-
 import jpasst.linux.Processes;
 
 /**
  * Runs code in a network namespace of its own, on a thread of its own, with loopback up; the
- * namespace ends with the thread. Needs root, since a JVM cannot make a user namespace; tests are
- * skipped without.
+ * namespace ends with the thread. Needs root, since a JVM cannot make a user namespace; without,
+ * tests fail: one that cannot run must not pass for one that has.
  */
 public final class NetworkSandbox {
     private static final int CLONE_NEWNET = 0x4000_0000;
@@ -26,7 +24,7 @@ public final class NetworkSandbox {
 
     /** Runs and returns what {@code body} returns; what it throws is thrown here. */
     public static <T> T run(Callable<T> body) throws Exception {
-        Assumptions.assumeTrue(Processes.getuid() == 0, "needs root for a network namespace");
+        assertEquals(0, Processes.getuid(), "needs root for a network namespace; user ID");
         var task = new FutureTask<T>(() -> {
             assertEquals(0, Processes.unshare(CLONE_NEWNET), "unshare");
             command("ip", "link", "set", "lo", "up");
