@@ -96,7 +96,7 @@ final class FromGuest {
         int window = (int) Math.min((long) tcp.window() << c.scaleFromTap, MAX_WINDOW);
         if (ack != c.seqAckPending) {
             c.seqAckPending = ack;
-            c.quietRounds = 0;
+            c.notQuiet();
             c.clear(DUPLICATE_ACK);
         } else if (length == 0 && !tcp.has(TcpHeader.FIN) && window == c.windowFromTap
                 && window > 0 && c.seqToTap != ack) {
@@ -127,7 +127,7 @@ final class FromGuest {
             if (length == 1 && ahead == -1) keepalive(c);
             c.set(ANSWER_DUE);
         } else {
-            c.quietRounds = 0;
+            c.notQuiet();
             int fresh = Math.min(length + ahead, room);
             // Beyond the window nothing is taken: a probe, or a guest that does not listen.
             if (fresh < length + ahead) c.set(ANSWER_DUE);

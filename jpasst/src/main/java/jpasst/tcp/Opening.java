@@ -264,6 +264,6 @@ final class Opening {
             ending.socketFailed(flow, c, "SO_PEEK_OFF", -rc);
             return;
         }
-        timers.watchIdle(flow, c, nowNs);
+        timers.watchIdle(flow, c, nowNs + Timers.KEEPALIVE_NS);
     }
 }

@@ -148,8 +148,10 @@ final class TcpConnection {
     long retransmitDeadlineNs;
     /** When to look for silence. */
     long idleDeadlineNs;
-    /** How often in a row silence was only broken by an answer to our asking. */
+    /** How often in a row a silent guest answered when it was asked for a sign of life. */
     int quietRounds;
+    /** When it was asked last, 0 if it was not or the answer was looked for. */
+    long askedNs;
     /** When the guest was last heard. */
     long lastFromTapNs;
     /** When either side last showed activity. */
@@ -209,6 +211,12 @@ final class TcpConnection {
     /** Bytes accepted from the guest which wait for the socket. */
     int buffered() {
         return buffer == null ? 0 : buffer.inOrderLength();
+    }
+
+    /** The guest did more than to answer when it was asked for a sign of life. */
+    void notQuiet() {
+        quietRounds = 0;
+        askedNs = 0;
     }
 
     /** The events by name, for logs. */

@@ -53,15 +53,24 @@ final class Timers {
         arm(flow, c);
     }
 
-    /** The connection is alive: looks for silence come from now on. */
-    void watchIdle(Flow flow, TcpConnection c, long nowNs) {
-        c.idleDeadlineNs = nowNs + quietPauseNs(c);
+    /** Looks for silence at a time, or earlier if all activity has ended long before. */
+    void watchIdle(Flow flow, TcpConnection c, long deadlineNs) {
+        c.idleDeadlineNs = Math.min(deadlineNs, c.lastActivityNs + INACTIVITY_NS);
         arm(flow, c);
     }
 
-    /** How long the guest may be silent before it is asked (again) for a sign of life. */
-    static long quietPauseNs(TcpConnection c) {
-        return KEEPALIVE_NS << Math.min(c.quietRounds, MAX_QUIET_DOUBLINGS);
+    /**
+     * Looks whether the guest answered when it was asked last.
+     *
+     * @return until when it may be silent before it is asked again
+     */
+    static long quietUntilNs(TcpConnection c) {
+        if (c.askedNs != 0) {
+            boolean answered = c.lastFromTapNs >= c.askedNs;
+            c.quietRounds = answered ? Math.min(c.quietRounds + 1, MAX_QUIET_DOUBLINGS) : 0;
+            c.askedNs = 0;
+        }
+        return c.lastFromTapNs + (KEEPALIVE_NS << c.quietRounds);
     }
 
     /** No look at all any more: the connection is closed. */
