@@ -28,16 +28,17 @@ class LossyTapTest {
     private static final int MAX_ROUNDS = 60_000;
 
     /** What the tap does to frames, in thousandths. */
-    private record Weather(int loss, int doubling, int delay) {
+    private record Weather(int loss, int doubling, int delay, int refusal) {
     }
 
-    private static final Weather FINE = new Weather(0, 0, 0);
+    private static final Weather FINE = new Weather(0, 0, 0, 0);
 
-    @Property(tries = 40, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 80, shrinking = ShrinkingMode.OFF)
     void everythingArrivesBothWays(@ForAll long seed, @ForAll @IntRange(max = 200) int loss,
             @ForAll @IntRange(max = 100) int doubling, @ForAll @IntRange(max = 300) int delay,
-            @ForAll boolean offset, @ForAll boolean v6) throws Exception {
-        var weather = new Weather(loss, doubling, delay);
+            @ForAll @IntRange(max = 100) int refusal, @ForAll boolean offset,
+            @ForAll boolean v6) throws Exception {
+        var weather = new Weather(loss, doubling, delay, refusal);
         NetworkSandbox.inside(() -> transfer(seed, weather, offset, v6));
     }
 
@@ -98,6 +99,8 @@ class LossyTapTest {
             guest.window = window >> guest.scale;
             guest.open();
             peer = server.accept();
+            // A peer that is taken for a far one: its acknowledgements are waited for.
+            if (random.nextBoolean()) h.state(guest).clear(TcpConnection.NEAR);
             model = new ModelGuest(h, guest, toPeer, window, random);
             model.segmentLoss = weather.loss() / 4;
         }
@@ -109,12 +112,14 @@ class LossyTapTest {
                 assertTrue(rounds++ < MAX_ROUNDS, () -> "stuck: " + model + ", peer sent "
                         + peerSent + " of " + toGuest.length + ", got " + arrived.size() + " "
                         + (h.state(guest) == null ? "gone" : h.state(guest).eventNames()));
+                h.tap.refuse(happens(weather.refusal()));
                 peerActs();
                 towardsGuest();
                 towardsUs(model.act());
                 h.advance((random.nextInt(8) == 0 ? 20 : 1) * MILLISECOND);
                 if (model.reset) break;
             }
+            h.tap.refuse(false);
             finish();
         }
 
