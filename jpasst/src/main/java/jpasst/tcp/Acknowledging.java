@@ -48,6 +48,15 @@ final class Acknowledging {
         return acknowledgedByPeer(c);
     }
 
+    /**
+     * The same, for a segment with data of the peer. What was sent to the peer a round trip before
+     * its data came is taken as acknowledged: mostly this data is the answer to it.
+     */
+    int acknowledgementWithData(TcpConnection c, long nowNs) {
+        boolean answered = nowNs - c.lastSentNs >= c.rttUs * Timers.MICROSECOND_NS;
+        return answered && !c.is(JUST_SENT) ? c.seqFromTap : acknowledgement(c);
+    }
+
     /** The window to announce with an acknowledgement, in bytes. */
     int window(TcpConnection c, int ack) {
         return WindowPolicy.window(c, ack, pool.isScarce());

@@ -142,6 +142,8 @@ final class TcpConnection {
     int ackPolls;
     /** Smoothed round trip time to the peer, in microseconds (tcpi_rtt). */
     int rttUs;
+    /** When the socket last took bytes of the guest. */
+    long lastSentNs;
     /** When an acknowledgement is due; meaningful with {@link #ACK_TO_TAP_DUE}. */
     long ackDeadlineNs;
     /** When to retransmit; meaningful with {@link #ACK_FROM_TAP_DUE}. */
