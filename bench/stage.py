@@ -154,12 +154,17 @@ class Bare:
         pass
 
 
+# Both do the same work: by default the original also scans ports each second, to forward them.
+NO_FORWARDING = ("-t", "none", "-u", "none", "-T", "none", "-U", "none")
+
+
 class Pasta:
     """A pasta with a sleeping command; clients are run in that command's network namespace."""
 
     def __init__(self, stage, name, program, *options):
         self.name = name
-        command = stage.as_user_in_host(program, "--config-net", *options, "--", "sleep", "1200")
+        command = stage.as_user_in_host(program, "--config-net", *NO_FORWARDING, *options,
+                                        "--", "sleep", "1200")
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         self.pid = self.process.pid
         self.prefix = ["nsenter", "-t", str(self.find_command()), "-n"]
