@@ -8,7 +8,8 @@
 # Sets jp_target to shell, command, pid or path, jp_pid, and jp_ variables of the options noted.
 # Fails if there is nothing to decide: a mistake, or an option that only prints something.
 jp_read_options() {
-    jp_target= jp_pid= jp_foreground= jp_netns= jp_userns_path= jp_netns_only= jp_runas= jp_pid_file=
+    jp_target= jp_pid= jp_pid_file= jp_foreground= jp_runas=
+    jp_netns= jp_userns_path= jp_netns_only=
     while [ $# -gt 0 ]; do
         case $1 in
             --) shift; break ;;

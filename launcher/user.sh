@@ -19,6 +19,7 @@ jp_choose_user() {
     if [ "$jp_uid" -ne 0 ]; then
         jp_check_same_user
         jp_check_tun
+        [ "$jp_userns" != create ] || jp_check_user_namespaces
         return
     fi
     read -r jp_inside jp_outside jp_count </proc/self/uid_map
@@ -30,6 +31,7 @@ jp_choose_user() {
         jp_new_gid=$jp_new_uid
         if [ -n "$jp_initial" ]; then
             jp_warn_root "root of $jp_userns_path"
+            jp_open_pid_file
             jp_prepare_mounts
         fi
     elif [ -n "$jp_runas" ]; then
@@ -53,15 +55,18 @@ jp_drop() {
         jp_capabilities=+sys_admin,+net_admin,+net_bind_service,+sys_ptrace
         jp_setpriv="$jp_setpriv --inh-caps=$jp_capabilities --ambient-caps=$jp_capabilities"
     fi
-    # The new user may not be allowed to write it.
-    if [ -n "$jp_pid_file" ]; then
-        jp_umask=$(umask)
-        umask 077
-        command exec 5>"$jp_pid_file" || jp_fail "cannot write PID file $jp_pid_file"
-        umask "$jp_umask"
-        export JPASST_PID_FD=5
-    fi
+    jp_open_pid_file
     [ -z "$jp_initial" ] || jp_prepare_mounts
+}
+
+# The new user may not be allowed to write it.
+jp_open_pid_file() {
+    [ -n "$jp_pid_file" ] || return 0
+    jp_umask=$(umask)
+    umask 077
+    command exec 5>"$jp_pid_file" || jp_fail "cannot write PID file $jp_pid_file"
+    umask "$jp_umask"
+    export JPASST_PID_FD=5
 }
 
 # Asks for a device node of our own if the new user may not open the system's, and for the
@@ -87,6 +92,16 @@ jp_check_tun() {
     [ -e /dev/net/tun ] || jp_fail "there is no /dev/net/tun: ask root for 'modprobe tun'"
     [ -r /dev/net/tun ] && [ -w /dev/net/tun ] ||
         jp_fail "no access to /dev/net/tun: ask root for 'chmod 0666 /dev/net/tun'"
+}
+
+# Says what to do where the system does not let users make user namespaces.
+jp_check_user_namespaces() {
+    for jp_switch in kernel/unprivileged_userns_clone user/max_user_namespaces; do
+        [ -r "/proc/sys/$jp_switch" ] || continue
+        read -r jp_setting <"/proc/sys/$jp_switch"
+        [ "$jp_setting" != 0 ] ||
+            jp_fail "users may not make user namespaces here: /proc/sys/$jp_switch is 0, ask root"
+    done
 }
 
 # Without root, --runas can only name who we are.
@@ -119,7 +134,8 @@ jp_resolve_user() {
 jp_resolve_group() {
     case $1 in
         '' | *[!0-9]*)
-            jp_entry=$(getent group -- "$1") && [ -n "$1" ] || jp_fail "unknown group in --runas: $1"
+            jp_entry=$(getent group -- "$1") && [ -n "$1" ] ||
+                jp_fail "unknown group in --runas: $1"
             jp_entry=${jp_entry#*:*:}
             jp_new_gid=${jp_entry%%:*}
             ;;

@@ -39,14 +39,16 @@ enum Option {
 
     FOREGROUND('f', "foreground", null, BOTH, PROCESS, YES, "Don't go to the background"),
     PID('P', "pid", "FILE", BOTH, PROCESS, YES, "Write own process ID to FILE"),
-    RUNAS(0, "runas", "USER[:GROUP]", BOTH, PROCESS, YES, "Run as this user, if started as root"),
+    RUNAS(0, "runas", "USER[:GROUP]", BOTH, PROCESS, YES,
+            "Run as this user, if started as root"),
     CONF_PATH('c', "conf-path", "PATH", BOTH, PROCESS, NOT_YET, "Socket to change port rules"),
     CHROOT_FALLBACK(0, "chroot-fallback", null, BOTH, PROCESS, NOT_YET,
             "Use chroot() where pivot_root() fails"),
 
     NETNS(0, "netns", "PATH|NAME", PASTA, NAMESPACE, YES, "Network namespace to connect"),
     USERNS(0, "userns", "PATH", PASTA, NAMESPACE, YES, "User namespace to join"),
-    NETNS_ONLY(0, "netns-only", null, PASTA, NAMESPACE, YES, "Don't join or create a user namespace"),
+    NETNS_ONLY(0, "netns-only", null, PASTA, NAMESPACE, YES,
+            "Don't join or create a user namespace"),
     CONFIG_NET(0, "config-net", null, PASTA, NAMESPACE, YES, "Configure addresses and routes"),
     NS_IFNAME('I', "ns-ifname", "NAME", PASTA, NAMESPACE, YES, "Interface name in the namespace"),
     NS_MAC_ADDR(0, "ns-mac-addr", "MAC", PASTA, NAMESPACE, YES, "MAC address in the namespace"),
@@ -58,7 +60,8 @@ enum Option {
 
     IPV4_ONLY('4', "ipv4-only", null, BOTH, ADDRESSING, YES, "No IPv6"),
     IPV6_ONLY('6', "ipv6-only", null, BOTH, ADDRESSING, YES, "No IPv4"),
-    INTERFACE('i', "interface", "NAME", BOTH, ADDRESSING, YES, "Host interface to take as template"),
+    INTERFACE('i', "interface", "NAME", BOTH, ADDRESSING, YES,
+            "Host interface to take as template"),
     ADDRESS('a', "address", "ADDR[/LEN]", BOTH, ADDRESSING, YES, "Address of the guest"),
     NETMASK('n', "netmask", "MASK", BOTH, ADDRESSING, YES, "IPv4 mask, dotted or a length"),
     GATEWAY('g', "gateway", "ADDR", BOTH, ADDRESSING, YES, "Gateway of the guest"),

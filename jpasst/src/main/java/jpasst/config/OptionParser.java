@@ -234,8 +234,7 @@ final class OptionParser {
     private void address(String text) {
         int slash = text.indexOf('/');
         var address = OptionValues.guestAddress(slash < 0 ? text : text.substring(0, slash));
-        int length = slash < 0 ? -1
-                : OptionValues.prefixLength(text.substring(slash + 1), address.isV4() ? 32 : 128);
+        int length = OptionValues.prefixLength(text, address.isV4() ? 32 : 128);
         family(address).address = address;
         if (address.isV4()) {
             addressLength = length;

@@ -138,8 +138,8 @@ final class OptionReader {
             throw ConfigurationException.usage("unrecognized option '--" + name + "'");
         }
         if (ambiguous) {
-            throw ConfigurationException.usage("option '--" + name + "' is ambiguous; possibilities:"
-                    + possibilities(name));
+            throw ConfigurationException.usage("option '--" + name
+                    + "' is ambiguous; possibilities:" + possibilities(name));
         }
         return abbreviated;
     }

@@ -72,11 +72,15 @@ final class OptionValues {
         throw invalid("netmask", text, "a contiguous mask, or 0 to 32");
     }
 
-    /** A prefix length in decimal. */
+    /** The prefix length after a slash in decimal, or -1 without a slash. */
     static int prefixLength(String text, int max) {
-        int length = decimal(text, max);
+        int slash = text.indexOf('/');
+        if (slash < 0) {
+            return -1;
+        }
+        int length = decimal(text.substring(slash + 1), max);
         if (length < 0) {
-            throw invalid("prefix length", text, "0 to " + max);
+            throw invalid("address", text, "prefix length 0 to " + max);
         }
         return length;
     }

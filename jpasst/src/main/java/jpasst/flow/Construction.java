@@ -48,7 +48,7 @@ final class Construction {
     /** NEW to INI; the addresses are in the flow already. */
     Ini initiate(Pif pif) {
         flow.require(pif != Pif.NONE && flow.pif(0) == Pif.NONE && flow.pif(1) == Pif.NONE
-            && flow.type() == FlowType.NONE, "be initiated from " + pif.name());
+            && flow.type() == FlowType.NONE, "be initiated from there");
         flow.initiate(pif);
         flow.moveTo(FlowState.INI, log);
         return to(atIni);

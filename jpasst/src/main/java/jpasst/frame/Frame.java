@@ -11,8 +11,12 @@ import java.lang.foreign.MemorySegment;
  * of facts count from the frame's first byte, not from that of the memory.
  */
 public final class Frame {
-    /** Bytes in front of a frame in its own memory, free for a transport's header. */
-    public static final int HEADROOM = 64;
+    /**
+     * Bytes in front of a frame in its own memory, free for a transport's header; and in front of
+     * a payload received for one, where the frame's own headers (62 bytes with IPv6 and UDP) find
+     * room, too.
+     */
+    public static final int HEADROOM = 128;
     /** Largest length of a frame in its own memory: an IP packet of 64 KiB and its link header. */
     public static final int MAXIMUM_LENGTH = 65536 + 64;
     /** Bytes of a frame's own memory. */

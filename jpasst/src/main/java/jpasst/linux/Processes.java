@@ -113,7 +113,25 @@ public final class Processes {
         return Native.callInt(Native.function("prctl"), option, a, b, c, d, 0);
     }
 
-    /** kill(2). */
+    /** getpgrp(2): the process group of this process. */
+    public static int getpgrp() {
+        return Native.callInt(Native.function("getpgrp"));
+    }
+
+    /**
+     * tcgetpgrp(3): the foreground process group of the terminal; 0 if it is outside our PID
+     * namespace; -ENOTTY if the descriptor is not our controlling terminal.
+     */
+    public static int foreground(int terminal) {
+        return Native.callInt(Native.function("tcgetpgrp"), terminal);
+    }
+
+    /** tcsetpgrp(3). From the background the calling thread must have SIGTTOU blocked. */
+    public static int foreground(int terminal, int group) {
+        return Native.callInt(Native.function("tcsetpgrp"), terminal, group);
+    }
+
+    /** kill(2); a negative process id means the process group. */
     public static int kill(int pid, int signal) {
         return Native.callInt(Native.function("kill"), pid, signal);
     }
@@ -190,13 +208,18 @@ public final class Processes {
     public static int posixSpawn(String file, String[] arguments, String[] environment,
             int... descriptors) {
         return Spawn.spawn(Spawn.encode(file), Spawn.encode(arguments),
-                Spawn.encode(environment), descriptors);
+                Spawn.encode(environment), false, descriptors);
     }
 
     /** As above, byte for byte: words of a command line need not be text of any encoding. */
     public static int posixSpawn(byte[] file, byte[][] arguments, byte[][] environment,
             int... descriptors) {
-        return Spawn.spawn(file, arguments, environment, descriptors);
+        return Spawn.spawn(file, arguments, environment, false, descriptors);
+    }
+
+    /** As above, and the child leads a process group of its own. */
+    public static int posixSpawnLeader(byte[] file, byte[][] arguments, byte[][] environment) {
+        return Spawn.spawn(file, arguments, environment, true);
     }
 
     /**

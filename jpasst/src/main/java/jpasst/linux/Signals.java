@@ -16,6 +16,7 @@ public final class Signals {
     public static final int SIGPIPE = 13;
     public static final int SIGTERM = 15;
     public static final int SIGCHLD = 17;
+    public static final int SIGTTOU = 22;
 
     public static final int SFD_NONBLOCK = 0x800;
     public static final int SFD_CLOEXEC = 0x80000;

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 final class Spawn {
     static final int ATTRIBUTES_LENGTH = 336;
     static final int FILE_ACTIONS_LENGTH = 80;
+    static final int SETPGROUP = 2;
     static final int SETSIGDEF = 4;
     static final int SETSIGMASK = 8;
     /** Signals that a caller may have had ignored on purpose: HUP, INT, QUIT, TERM. */
@@ -20,7 +21,8 @@ final class Spawn {
     }
 
     /** See {@link Processes#posixSpawn}. These functions return the error, not -1 and errno. */
-    static int spawn(byte[] file, byte[][] arguments, byte[][] environment, int[] descriptors) {
+    static int spawn(byte[] file, byte[][] arguments, byte[][] environment, boolean leader,
+            int... descriptors) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attributes = arena.allocate(ATTRIBUTES_LENGTH, 8);
             MemorySegment actions = arena.allocate(FILE_ACTIONS_LENGTH, 8);
@@ -29,6 +31,9 @@ final class Spawn {
                     actions.address()));
             try {
                 resetSignals(arena, attributes);
+                must(Native.callInt(Native.function("posix_spawnattr_setflags"),
+                        attributes.address(),
+                        SETSIGDEF | SETSIGMASK | (leader ? SETPGROUP : 0)));
                 duplicate(actions, descriptors);
                 MemorySegment pid = arena.allocate(4, 4);
                 int error = Native.callInt(Native.function("posix_spawnp"), pid.address(),
@@ -52,8 +57,6 @@ final class Spawn {
                 attributes.address(), most.address()));
         must(Native.callInt(Native.function("posix_spawnattr_setsigmask"),
                 attributes.address(), none.address()));
-        must(Native.callInt(Native.function("posix_spawnattr_setflags"),
-                attributes.address(), SETSIGDEF | SETSIGMASK));
     }
 
     /** dup2 of a descriptor onto itself clears close-on-exec (POSIX.1-2024, glibc 2.29). */

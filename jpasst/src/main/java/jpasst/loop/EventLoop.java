@@ -113,6 +113,17 @@ public final class EventLoop implements AutoCloseable {
         return exitStatus;
     }
 
+    /**
+     * Serves events until a time (CLOCK_MONOTONIC) or {@link #stop}, one round at least; for
+     * tests, which look at what happened in between.
+     */
+    public void runUntil(long deadlineNs) {
+        long nextNs = deadlineNs;
+        do {
+            nextNs = Math.min(round(nextNs), deadlineNs);
+        } while (!stopped && Clock.monotonicNs() < deadlineNs);
+    }
+
     /** Waits until the time given at most, serves what happened, and says when to come back. */
     private long round(long deadlineNs) {
         batch = await(deadlineNs);

@@ -139,7 +139,16 @@ final class Worker {
 
     /** Serves events until somebody stops the loop: the exit status. */
     int run() {
-        return loop.run();
+        int status = loop.run();
+        if (log.debugging()) logCounters();
+        return status;
+    }
+
+    private void logCounters() {
+        for (Counter counter : Counter.values()) {
+            long count = counters.get(counter);
+            if (count != 0) log.debug(counter + " " + count);
+        }
     }
 
     /** What every round ends with; when to come back without any event. */

@@ -32,14 +32,16 @@ public final class Command implements AutoCloseable {
     private static final int FIRST_INHERITED = 3;
 
     private final int pidfd;
+    private final Terminal terminal;
 
-    private Command(int pidfd) {
+    private Command(int pidfd, Terminal terminal) {
         this.pidfd = pidfd;
+        this.terminal = terminal;
     }
 
     /**
-     * Starts the command in the namespace. To be called when everything is ready: the command runs
-     * at once.
+     * Starts the command in the namespace. To be called when everything is ready, for the command
+     * runs at once; and once per inside thread, which can have one PID namespace for its children.
      *
      * @throws LinuxException if it cannot be executed
      */
@@ -54,10 +56,14 @@ public final class Command implements AutoCloseable {
 
     /**
      * The command's exit status, or 128 + n if signal n killed it; -EAGAIN as long as it runs.
-     * Once it returned a status it must not be asked again.
+     * Once it returned a status it must not be asked again; then the terminal is ours again.
      */
     public int reap() {
-        return Processes.waitPidfd(pidfd, Processes.WNOHANG);
+        int status = Processes.waitPidfd(pidfd, Processes.WNOHANG);
+        if (status >= 0) {
+            terminal.takeBack();
+        }
+        return status;
     }
 
     /** Closes the descriptor; the command, if it still runs, is left alone. */
@@ -81,13 +87,29 @@ public final class Command implements AutoCloseable {
             if (settings.pidNamespace()) {
                 Errno.check("create PID namespace", Processes.unshare(Processes.CLONE_NEWPID));
             }
-            resetCapabilities();
+            boolean drop = resetCapabilities();
             keepDescriptors();
             // Ignored, it would have the kernel forget how the command ended.
             Signals.restoreDefault(Signals.SIGCHLD);
-            int pid = Errno.check("Cannot start the command",
-                    Processes.posixSpawn(ascii(SHELL), words(), environment));
-            return new Command(Errno.check("pidfd_open", Processes.pidfdOpen(pid, 0)));
+            Terminal terminal = Terminal.ofThisProcess();
+            int pid = Errno.check("Cannot start the command", spawn(terminal, words(drop), environment));
+            return new Command(Errno.check("pidfd_open", Processes.pidfdOpen(pid, 0)), terminal);
+        }
+
+        /**
+         * A command shares our process group, and so stops and is interrupted together with us. A
+         * login shell on a terminal leads a group of its own: in a PID namespace it could not
+         * name ours, and dash would fail at the end, when it gives the terminal back.
+         */
+        private int spawn(Terminal terminal, byte[][] words, byte[][] environment) {
+            if (!settings.login() || !terminal.foreground()) {
+                return Processes.posixSpawn(ascii(SHELL), words, environment);
+            }
+            int pid = Processes.posixSpawnLeader(ascii(SHELL), words, environment);
+            if (pid > 0) {
+                terminal.giveTo(pid);
+            }
+            return pid;
         }
 
         private void setHostName() {
@@ -112,17 +134,27 @@ public final class Command implements AutoCloseable {
         /**
          * Gives the command what root has: all capabilities at exec, none inherited. What the
          * launcher set up to have the JVM itself do with less ends here; it counts per thread.
+         *
+         * <p>Without a user namespace we may be somebody else, whose only capabilities are the
+         * inherited ones; then the first process still needs them, and drops them itself.
+         *
+         * @return whether it has to
          */
-        private void resetCapabilities() {
+        private boolean resetCapabilities() {
             int bits = Processes.prctl(Processes.PR_GET_SECUREBITS, 0, 0, 0, 0);
             if (bits > 0) {
                 warn("Cannot reset securebits",
                         Processes.prctl(Processes.PR_SET_SECUREBITS, 0, 0, 0, 0));
             }
-            warn("Cannot clear ambient capabilities", Capabilities.clearAmbient());
             Capabilities old = Capabilities.ofThread();
+            if (Processes.getuid() != 0 && settings.pidNamespace()
+                    && old.has(Capabilities.CAP_SYS_ADMIN)) {
+                return true;
+            }
+            warn("Cannot clear ambient capabilities", Capabilities.clearAmbient());
             warn("Cannot clear inheritable capabilities",
                     new Capabilities(old.effective(), old.permitted(), 0).apply());
+            return false;
         }
 
         /** Only standard input, output and error reach the command; the JVM's files do not. */
@@ -140,12 +172,12 @@ public final class Command implements AutoCloseable {
         }
 
         /** The command line of the first process: a shell that becomes the command. */
-        private byte[][] words() {
+        private byte[][] words(boolean drop) {
             List<byte[]> command = settings.words();
             byte[][] words = new byte[4 + command.size()][];
             words[0] = ascii(SHELL_NAME);
             words[1] = ascii("-c");
-            words[2] = ascii(FirstProcess.script(settings.pidNamespace(), settings.login()));
+            words[2] = ascii(FirstProcess.script(settings.pidNamespace(), settings.login(), drop));
             words[3] = ascii(SHELL_NAME);
             for (int i = 0; i < command.size(); i++) {
                 words[4 + i] = command.get(i);

@@ -25,30 +25,40 @@ final class FirstProcess {
             trap 'exit 1' EXIT
             """;
 
-    private static final String BECOME_COMMAND = """
-            exec "$@"
-            exit 1
-            """;
-
     /**
      * A login shell is known by the dash before its name, which sh cannot give: {@code exec -a} is
      * not in dash. unshare(1) without options executes $SHELL in this way, that of util-linux and
      * that of busybox; where it is missing, {@code -l} does for nearly all shells.
      */
-    private static final String BECOME_LOGIN_SHELL = """
+    private static final String LOGIN_SHELL = """
             SHELL=$1
             export SHELL
-            command -v unshare >/dev/null && exec unshare
-            exec "$1" -l
+            if command -v unshare >/dev/null; then set -- unshare; else set -- "$1" -l; fi
+            """;
+
+    /** mount(8) insists on being root; unshare(1) is content with the capability. */
+    private static final String MOUNT_AND_DROP = """
+            set -- unshare --mount-proc setpriv --inh-caps=-all --ambient-caps=-all "$@"
+            """;
+
+    private static final String BECOME_COMMAND = """
+            exec "$@"
             exit 1
             """;
 
     private FirstProcess() {
     }
 
-    /** The script; the command's words are its arguments. */
-    static String script(boolean pidNamespace, boolean login) {
-        return (pidNamespace ? MOUNT_PROC : "") + FAIL_WITH_1
-                + (login ? BECOME_LOGIN_SHELL : BECOME_COMMAND);
+    /**
+     * The script; the command's words are its arguments.
+     *
+     * @param pidNamespace whether to mount /proc
+     * @param login whether the only word is a shell
+     * @param drop whether it is not root and has, to mount /proc, capabilities that the command
+     *     must not have
+     */
+    static String script(boolean pidNamespace, boolean login, boolean drop) {
+        return (pidNamespace && !drop ? MOUNT_PROC : "") + FAIL_WITH_1
+                + (login ? LOGIN_SHELL : "") + (drop ? MOUNT_AND_DROP : "") + BECOME_COMMAND;
     }
 }

@@ -102,14 +102,17 @@ public final class InsideThread implements AutoCloseable {
     /** The type parameters are those of the task, which made these. */
     @SuppressWarnings("unchecked")
     private static <T, E extends Exception> T outcome(Object done, Throwable thrown) throws E {
-        switch (thrown) {
-            case null -> {
-                return (T) done;
-            }
-            case RuntimeException unchecked -> throw unchecked;
-            case Error error -> throw error;
-            default -> throw (E) thrown;
+        // Not a switch over patterns: that would be linked at run time, on the way to the start.
+        if (thrown instanceof RuntimeException unchecked) {
+            throw unchecked;
         }
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        if (thrown != null) {
+            throw (E) thrown;
+        }
+        return (T) done;
     }
 
     /** Lets the thread end. The namespace lives on as long as processes or descriptors use it. */

@@ -3,6 +3,7 @@ package jpasst.netlink;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import jpasst.addr.IpAddress;
 import jpasst.linux.Errno;
 import jpasst.linux.Interface;
@@ -24,6 +25,8 @@ public final class NamespaceConfigurator implements AutoCloseable {
 
     private static final int LOOPBACK_INDEX = 1;
     private static final int PREFIX_V6 = 64;
+    private static final int TENTATIVE_ATTEMPTS = 200;
+    private static final long TENTATIVE_PAUSE_NS = 1_000_000;
 
     private final NetlinkSocket socket = new NetlinkSocket();
     private final Log log;
@@ -63,20 +66,24 @@ public final class NamespaceConfigurator implements AutoCloseable {
      *
      * <p>An IPv6 link-local address appears when the link comes up, and with it duplicate address
      * detection, during which nobody can use it. So the link comes up as NOARP, where the kernel
-     * does not detect; then the address is marked, then NOARP ends.
+     * does not detect; then the address is marked, then NOARP ends. NOARP must begin by a request
+     * of its own: whenever it changes on a link that is up, the kernel detects anew, after a
+     * random delay of up to a second.
      */
     public NamespaceState configure(int index, NamespacePlan plan) {
         if (plan.mtu() != 0) {
             setMtu(index, plan.mtu());
         }
         boolean v6 = plan.v6().network().enabled();
-        int quiet = v6 ? Interface.IFF_NOARP : 0;
-        setFlags("bring up the interface", index, Interface.IFF_UP | quiet,
-                Interface.IFF_UP | quiet);
+        if (v6) {
+            setFlags("begin NOARP", index, Interface.IFF_NOARP, Interface.IFF_NOARP);
+        }
+        setFlags("bring up the interface", index, Interface.IFF_UP, Interface.IFF_UP);
         boolean v4 = configureFamily(index, plan.v4());
         IpAddress linkLocal = IpAddress.ANY_V6;
         if (v6) {
             linkLocal = settleLinkLocal(index);
+            awaitUsable(index);
             setFlags("end NOARP", index, 0, Interface.IFF_NOARP);
             v6 = configureFamily(index, plan.v6());
         }
@@ -106,6 +113,27 @@ public final class NamespaceConfigurator implements AutoCloseable {
             }
         }
         return found;
+    }
+
+    /**
+     * Even a detection that it does not make the kernel ends from a work queue, a moment later.
+     * An address not through with it when NOARP ends would wait for up to a second more.
+     */
+    private void awaitUsable(int index) {
+        int attempts = 0;
+        while (tentative(index) && attempts++ < TENTATIVE_ATTEMPTS) {
+            LockSupport.parkNanos(TENTATIVE_PAUSE_NS);
+        }
+    }
+
+    private boolean tentative(int index) {
+        for (InterfaceAddress address
+                : InterfaceAddress.of(socket, Sockets.AF_INET6, index)) {
+            if ((address.flags() & Rtnetlink.IFA_F_TENTATIVE) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** False if the family is off, or turns out to be unsupported in local mode. */

@@ -18,7 +18,7 @@ import jpasst.wire.PacketHead;
 
 /** Reads replies from ping sockets straight into a frame, and sends it to the guest. */
 final class EchoReplies {
-    private static final long MESSAGE_AT = Frame.HEADROOM;
+    private static final long MESSAGE_AT = Frame.HEADROOM + PacketHead.MAXIMUM_LENGTH;
     /** An IPv4 packet with its header must still have a length. */
     private static final int MAXIMUM_MESSAGE = 65535 - 20;
     private static final int CHECKSUM_OFFSET = 2;

@@ -26,7 +26,7 @@ import jpasst.wire.PacketHead;
  */
 public final class NeighborResponder {
     private static final int HOP_LIMIT = 255;
-    private static final int MESSAGE_AT = Frame.HEADROOM;
+    private static final int MESSAGE_AT = Frame.HEADROOM + PacketHead.MAXIMUM_LENGTH;
     private static final int ADVERTISEMENT_LENGTH =
             NeighborAdvertisement.LENGTH + NeighborOptions.LINK_LAYER_LENGTH;
     private static final int ANSWER_FLAGS = NeighborAdvertisement.ROUTER
@@ -50,9 +50,10 @@ public final class NeighborResponder {
         frame = new Frame(arena);
     }
 
-    /** Whether an ICMPv6 packet is one of neighbour discovery, types 133 to 136, and so for us. */
+    /** Whether a packet is ICMPv6 of neighbour discovery, types 133 to 136, and so for us. */
     public boolean isNeighborDiscovery(IpPacket packet) {
-        if (packet.isV4() || packet.payloadLength() < IcmpHeader.LENGTH) {
+        if (packet.isV4() || packet.protocol() != IpProtocol.ICMPV6
+                || packet.payloadLength() < IcmpHeader.LENGTH) {
             return false;
         }
         int type = icmp.wrap(packet.memory(), packet.payloadAt()).type();

@@ -32,6 +32,10 @@ public final class TapInput implements EventHandler {
     private final MemorySegment region;
     private final int headerLength;
     private final Frame frame = new Frame();
+    /** Whether the last event was about one frame only. */
+    private boolean alone;
+    /** Whether the last batch ended because the device had no more. */
+    private boolean drained;
 
     /**
      * @param arena lives as long as this
@@ -53,28 +57,38 @@ public final class TapInput implements EventHandler {
             onGone.run();
             return;
         }
-        for (int i = 0; i < MAX_BATCHES; i++) {
-            boolean more = readBatch(nowNs);
+        int total = 0;
+        boolean more = true;
+        for (int i = 0; i < MAX_BATCHES && more; i++) {
+            // Where frames come one by one, none waits until it is known to have been the only one.
+            int limit = i == 0 && alone ? 1 : MAX_FRAMES;
+            int count = readBatch(limit, nowNs);
             handler.endBatch(nowNs);
-            if (!more) return;
+            total += count;
+            more = !drained;
         }
+        alone = total <= 1;
     }
 
-    /** Reads one batch; whether there may be more. */
-    private boolean readBatch(long nowNs) {
+    /** Reads one batch: how many frames there were. Notes whether there are no more. */
+    private int readBatch(int limit, long nowNs) {
         long at = 0;
-        for (int count = 0; count < MAX_FRAMES && at < REGION_BYTES; count++) {
+        int count = 0;
+        drained = false;
+        while (count < limit && at < REGION_BYTES) {
             long length = Files.read(device.fd(), region, at,
                     headerLength + Frame.MAXIMUM_LENGTH);
             if (length == -Errno.EINTR) continue;
             if (length <= 0) {
                 if (length != -Errno.EAGAIN) onGone.run();
-                return false;
+                drained = true;
+                return count;
             }
             take(at, (int) length, nowNs);
             at = at + length + ALIGNMENT - 1 & -ALIGNMENT;
+            count++;
         }
-        return true;
+        return count;
     }
 
     private void take(long at, int length, long nowNs) {

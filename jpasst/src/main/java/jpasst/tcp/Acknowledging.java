@@ -25,6 +25,8 @@ import jpasst.wire.TcpHeader;
 final class Acknowledging {
     /** Unacknowledged bytes from which on a transfer counts as bulk. */
     private static final int BULK = 8 * 1024;
+    /** Duplicates that make a guest retransmit without waiting for a time-out. */
+    private static final int DUPLICATES = 3;
 
     private final Segments segments;
     private final Timers timers;
@@ -44,6 +46,15 @@ final class Acknowledging {
         if (all == c.seqAckToTap || !isInteractive(c)) return all;
         if (c.is(JUST_SENT)) return c.seqAckToTap;
         return acknowledgedByPeer(c);
+    }
+
+    /**
+     * The same, for a segment with data of the peer. What was sent to the peer a round trip before
+     * its data came is taken as acknowledged: mostly this data is the answer to it.
+     */
+    int acknowledgementWithData(TcpConnection c, long nowNs) {
+        boolean answered = nowNs - c.lastSentNs >= c.rttUs * Timers.MICROSECOND_NS;
+        return answered && !c.is(JUST_SENT) ? c.seqFromTap : acknowledgement(c);
     }
 
     /** The window to announce with an acknowledgement, in bytes. */
@@ -74,12 +85,20 @@ final class Acknowledging {
         int window = window(c, ack);
         if (must || ack != c.seqAckToTap || WindowPolicy.isWorthTelling(c, ack, window)) {
             send(flow, c, ack, window);
-            // Twice, so that the guest sees a duplicate at once (RFC 5681 section 3.2); unless
-            // the gap was filled meanwhile.
-            if (c.is(GAP_NEW) && c.gapAt == ack) send(flow, c, ack, window);
+            for (int more = repetitions(c, ack); more > 0; more--) send(flow, c, ack, window);
         }
         settle(flow, c, nowNs);
         c.clear(ANSWER_DUE | GAP_SEEN | GAP_NEW | JUST_SENT);
+        c.gapSegments = 0;
+    }
+
+    /**
+     * How often to repeat the acknowledgement that tells of a new gap: the guest sees a duplicate
+     * at once, and as many as it takes for a fast retransmit (RFC 5681 section 3.2) if enough
+     * segments came behind the gap. None if the gap was filled meanwhile.
+     */
+    private static int repetitions(TcpConnection c, int ack) {
+        return c.is(GAP_NEW) && c.gapAt == ack ? Math.clamp(c.gapSegments - 1, 1, DUPLICATES) : 0;
     }
 
     private void send(Flow flow, TcpConnection c, int ack, int window) {

@@ -96,6 +96,7 @@ final class FromGuest {
         int window = (int) Math.min((long) tcp.window() << c.scaleFromTap, MAX_WINDOW);
         if (ack != c.seqAckPending) {
             c.seqAckPending = ack;
+            c.notQuiet();
             c.clear(DUPLICATE_ACK);
         } else if (length == 0 && !tcp.has(TcpHeader.FIN) && window == c.windowFromTap
                 && window > 0 && c.seqToTap != ack) {
@@ -126,6 +127,7 @@ final class FromGuest {
             if (length == 1 && ahead == -1) keepalive(c);
             c.set(ANSWER_DUE);
         } else {
+            c.notQuiet();
             int fresh = Math.min(length + ahead, room);
             // Beyond the window nothing is taken: a probe, or a guest that does not listen.
             if (fresh < length + ahead) c.set(ANSWER_DUE);
@@ -152,6 +154,7 @@ final class FromGuest {
             counters.increment(Counter.DROP_UNACCEPTABLE_SEGMENT);
         }
         c.set(GAP_SEEN);
+        c.gapSegments++;
         if (!c.gapTold || c.gapAt != c.seqFromTap) c.set(GAP_NEW);
         c.gapTold = true;
         c.gapAt = c.seqFromTap;

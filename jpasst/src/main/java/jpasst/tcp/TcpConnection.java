@@ -83,8 +83,8 @@ final class TcpConnection {
     /** The guest said since the last time-out that its window is shut: it is alive. */
     static final int SHUT_TOLD = 1 << 19;
 
-    /** The peer ended its direction before the guest completed the handshake. */
-    static final int ENDED_EARLY = 1 << 20;
+    /** The peer ended its direction, perhaps before the connection was established. */
+    static final int INPUT_ENDED = 1 << 20;
 
     /** Shift count of the windows which we announce (RFC 7323 section 2.2). */
     static final int OUR_SCALE = 8;
@@ -129,6 +129,8 @@ final class TcpConnection {
     int finToTap;
     /** Where loss recovery ends: what had been sent when the loss was seen. */
     int recoverTo;
+    /** Segments of this batch that came ahead of a gap and were new. */
+    int gapSegments;
     /** Where the last gap that the guest was told of begins; meaningful once there was one. */
     int gapAt;
     /** Whether there ever was a gap. */
@@ -140,12 +142,18 @@ final class TcpConnection {
     int ackPolls;
     /** Smoothed round trip time to the peer, in microseconds (tcpi_rtt). */
     int rttUs;
+    /** When the socket last took bytes of the guest. */
+    long lastSentNs;
     /** When an acknowledgement is due; meaningful with {@link #ACK_TO_TAP_DUE}. */
     long ackDeadlineNs;
     /** When to retransmit; meaningful with {@link #ACK_FROM_TAP_DUE}. */
     long retransmitDeadlineNs;
     /** When to look for silence. */
     long idleDeadlineNs;
+    /** How often in a row a silent guest answered when it was asked for a sign of life. */
+    int quietRounds;
+    /** When it was asked last, 0 if it was not or the answer was looked for. */
+    long askedNs;
     /** When the guest was last heard. */
     long lastFromTapNs;
     /** When either side last showed activity. */
@@ -205,6 +213,12 @@ final class TcpConnection {
     /** Bytes accepted from the guest which wait for the socket. */
     int buffered() {
         return buffer == null ? 0 : buffer.inOrderLength();
+    }
+
+    /** The guest did more than to answer when it was asked for a sign of life. */
+    void notQuiet() {
+        quietRounds = 0;
+        askedNs = 0;
     }
 
     /** The events by name, for logs. */

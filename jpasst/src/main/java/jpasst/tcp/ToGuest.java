@@ -100,7 +100,7 @@ final class ToGuest {
     }
 
     private boolean sendData(Flow flow, TcpConnection c, int length, long nowNs) {
-        int ack = acknowledging.acknowledgement(c);
+        int ack = acknowledging.acknowledgementWithData(c, nowNs);
         int window = acknowledging.window(c, ack);
         if (!segments.data(flow, c, c.seqToTap, length, ack, window)) {
             peek.rewind(c.socket, c.outstanding());

@@ -163,6 +163,7 @@ final class ToSocket {
     }
 
     private void took(TcpConnection c, int bytes, long nowNs) {
+        c.lastSentNs = nowNs;
         counters.add(Counter.TCP_BYTES_TO_SOCKETS, bytes);
         WindowPolicy.taken(c, bytes, nowNs);
     }

@@ -18,20 +18,24 @@ import jpasst.metrics.Counters;
  *
  * <p>Two ways. <em>Single</em>: one recvmsg for up to 64 KiB, which the kernel may have coalesced
  * from many datagrams of equal length (UDP_GRO); these go on as one super-frame. <em>Batch</em>:
- * when the kernel does not coalesce, one recvmmsg for several datagrams, each directed to where it
- * would be in a super-frame if it had the length of the last ones; those that do are sent as one.
- * What is longer than expected continues in an overflow area of the message's own. A side goes
- * over to batches when a datagram comes uncoalesced, and back when a coalesced one does.
+ * when datagrams follow each other closely and the kernel does not coalesce, one recvmmsg for
+ * several, each directed to where it would be in a super-frame if it had the length of the last
+ * ones; those that do are sent as one. What is longer than expected continues in an overflow area
+ * of the message's own. An answer that comes alone costs one plain call.
  */
 final class SocketReceiver {
     /** Datagrams in one batch. */
     static final int BATCH = 16;
     /** Calls for one event; if there is more, the event comes again. */
     private static final int ROUNDS = 4;
+    /** A datagram so long after the one before is likely to be alone. */
+    private static final long BURST_GAP_NS = 50_000;
     private static final int MAXIMUM_PAYLOAD = 65535;
     /** Payload of one super-frame, whose IPv4 packet must still have a length. */
     private static final int MAXIMUM_SUPER_FRAME = 65535 - 20 - 8;
-    private static final int STRIDE = Frame.HEADROOM + MAXIMUM_PAYLOAD + 1;
+    /** Where payload begins in a buffer: behind the headers, and the tap's own in front of them. */
+    private static final int PAYLOAD_AT = Frame.HEADROOM + TapDatagrams.HEADERS;
+    private static final int STRIDE = PAYLOAD_AT + MAXIMUM_PAYLOAD + 1;
 
     private final TapDatagrams tap;
     private final Counters counters;
@@ -50,31 +54,47 @@ final class SocketReceiver {
         overflow = arena.allocate((long) BATCH * STRIDE, 64);
         int control = Message.controlSpace(4);
         single = new Message(arena, 1, control).iovCount(1)
-                .iov(0, buffer, Frame.HEADROOM, MAXIMUM_PAYLOAD);
+                .iov(0, buffer, PAYLOAD_AT, MAXIMUM_PAYLOAD);
         batch = new MessageBatch(arena, BATCH, 2, control);
     }
 
     /** Passes what waits in the socket of a side to the guest on the flow's other side. */
     void receive(Flow flow, UdpFlow body, int from, long nowNs) {
         UdpSide side = body.side(from);
+        if (side.expectedLength > 0 && nowNs - side.lastReceivedNs <= BURST_GAP_NS) {
+            receiveBatches(flow, body, from, nowNs);
+        } else {
+            receiveSingles(flow, body, from, nowNs);
+        }
+    }
+
+    private void receiveSingles(Flow flow, UdpFlow body, int from, long nowNs) {
         for (int i = 0; i < ROUNDS; i++) {
-            int count;
-            boolean more;
-            if (side.expectedLength == 0) {
-                count = receiveSingle(flow, side, 1 - from);
-                more = count > 0;
-            } else {
-                int wanted = Math.min(BATCH, MAXIMUM_SUPER_FRAME / side.expectedLength);
-                count = receiveBatch(flow, side, 1 - from, wanted);
-                more = count == wanted;
-            }
-            if (count > 0) {
-                side.baselessErrors = 0;
-                body.active(from, count, nowNs);
-            }
-            if (!more) {
+            int count = receiveSingle(flow, body.side(from), 1 - from);
+            received(body, from, count, nowNs);
+            if (count <= 1) {
                 return;
             }
+        }
+    }
+
+    private void receiveBatches(Flow flow, UdpFlow body, int from, long nowNs) {
+        UdpSide side = body.side(from);
+        for (int i = 0; i < ROUNDS && side.expectedLength > 0; i++) {
+            int wanted = Math.min(BATCH, MAXIMUM_SUPER_FRAME / side.expectedLength);
+            int count = receiveBatch(flow, side, 1 - from, wanted);
+            received(body, from, count, nowNs);
+            if (count < wanted) {
+                return;
+            }
+        }
+    }
+
+    private static void received(UdpFlow body, int from, int count, long nowNs) {
+        if (count > 0) {
+            body.side(from).baselessErrors = 0;
+            body.side(from).lastReceivedNs = nowNs;
+            body.active(from, count, nowNs);
         }
     }
 
@@ -89,10 +109,10 @@ final class SocketReceiver {
         int each = coalescedLength(single);
         counters.add(Counter.UDP_BYTES_FROM_SOCKETS, bytes);
         if (each > 0 && each < bytes) {
-            tap.send(flow, tapSide, buffer, Frame.HEADROOM, bytes, each);
+            tap.send(flow, tapSide, buffer, PAYLOAD_AT, bytes, each);
             return (bytes + each - 1) / each;
         }
-        tap.send(flow, tapSide, buffer, Frame.HEADROOM, bytes, bytes);
+        tap.send(flow, tapSide, buffer, PAYLOAD_AT, bytes, bytes);
         expect(side, bytes);
         return 1;
     }
@@ -140,15 +160,15 @@ final class SocketReceiver {
             }
         }
         int each = coalesced[i] > 0 ? coalesced[i] : length[i];
-        long at = Frame.HEADROOM + (long) i * expected;
+        long at = PAYLOAD_AT + (long) i * expected;
         tap.send(flow, tapSide, buffer, at, bytes, Math.min(each, bytes));
         return end - i;
     }
 
     /** The first bytes are brought before the rest, into the message's overflow area. */
     private void sendOverflowing(Flow flow, int tapSide, int i, int expected) {
-        long at = (long) i * STRIDE + Frame.HEADROOM;
-        MemorySegment.copy(buffer, Frame.HEADROOM + (long) i * expected, overflow, at, expected);
+        long at = (long) i * STRIDE + PAYLOAD_AT;
+        MemorySegment.copy(buffer, PAYLOAD_AT + (long) i * expected, overflow, at, expected);
         int each = coalesced[i] > 0 ? Math.min(coalesced[i], length[i]) : length[i];
         tap.send(flow, tapSide, overflow, at, length[i], each);
     }
@@ -158,11 +178,10 @@ final class SocketReceiver {
             return;
         }
         preparedLength = expected;
-        int most = Math.min(BATCH, MAXIMUM_SUPER_FRAME / expected);
-        for (int i = 0; i < most; i++) {
+        for (int i = 0; i < Math.min(BATCH, MAXIMUM_SUPER_FRAME / expected); i++) {
             batch.message(i).iovCount(2)
-                    .iov(0, buffer, Frame.HEADROOM + (long) i * expected, expected)
-                    .iov(1, overflow, (long) i * STRIDE + Frame.HEADROOM + expected,
+                    .iov(0, buffer, PAYLOAD_AT + (long) i * expected, expected)
+                    .iov(1, overflow, (long) i * STRIDE + PAYLOAD_AT + expected,
                             MAXIMUM_PAYLOAD - expected);
         }
     }
@@ -205,7 +224,7 @@ final class SocketReceiver {
     int forward(Flow flow, int tapSide, int bytes) {
         int each = coalescedLength(single);
         boolean several = each > 0 && each < bytes;
-        tap.send(flow, tapSide, buffer, Frame.HEADROOM, bytes, several ? each : bytes);
+        tap.send(flow, tapSide, buffer, PAYLOAD_AT, bytes, several ? each : bytes);
         return several ? (bytes + each - 1) / each : 1;
     }
 }

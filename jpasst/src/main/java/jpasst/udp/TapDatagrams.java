@@ -17,9 +17,12 @@ import jpasst.wire.UdpHeader;
 
 /**
  * Makes frames to the guest out of payload that is in memory already, by writing headers in front
- * of it: {@link Frame#HEADROOM} bytes there are overwritten.
+ * of it: {@link #HEADERS} bytes there, and those the tap puts before a frame, are overwritten.
  */
 final class TapDatagrams {
+    /** Room for Ethernet, IPv6 and UDP header in front of payload. */
+    static final int HEADERS = 64;
+
     private final Addresses addresses;
     private final FrameSink tap;
     private final Counters counters;

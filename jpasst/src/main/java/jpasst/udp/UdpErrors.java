@@ -11,6 +11,7 @@ import jpasst.flow.FlowLog;
 import jpasst.flow.FlowSide;
 import jpasst.flow.Pif;
 import jpasst.forward.Forwarding;
+import jpasst.frame.Frame;
 import jpasst.linux.Errno;
 import jpasst.linux.Message;
 import jpasst.linux.SocketAddress;
@@ -19,9 +20,9 @@ import jpasst.linux.Sockets;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
+import jpasst.wire.EthernetHeader;
 import jpasst.wire.IcmpError;
 import jpasst.wire.IcmpHeader;
-import jpasst.wire.PacketHead;
 
 /**
  * Reads the error queues of flow sockets (IP_RECVERR, ip(7)) and tells the guest what the network
@@ -31,6 +32,8 @@ final class UdpErrors {
     /** Entries read for one event; if there are more, the event comes again. */
     private static final int MAXIMUM_ENTRIES = 64;
     private static final int MAXIMUM_PAYLOAD = 65535;
+    /** Where the error's IP header goes: behind the link's, and the tap's own in front of that. */
+    private static final int PACKET_AT = Frame.HEADROOM + EthernetHeader.LENGTH;
     /** In place of a type: nothing the guest could be told. */
     private static final int NO_ERROR = -1;
 
@@ -50,7 +53,7 @@ final class UdpErrors {
         this.log = new FlowLog(log);
         untranslatable = new RateLimit(log, Level.WARNING);
         quote = arena.allocate(MAXIMUM_PAYLOAD, 8);
-        packet = arena.allocate(PacketHead.MAXIMUM_LENGTH + IcmpError.MAXIMUM_LENGTH, 8);
+        packet = arena.allocate(PACKET_AT + IcmpError.MAXIMUM_LENGTH, 8);
         int control = Message.controlSpace(SocketError.CONTROL_DATA_LENGTH);
         message = new Message(arena, 1, control).iovCount(1).iov(0, quote, 0, MAXIMUM_PAYLOAD);
     }
@@ -104,8 +107,8 @@ final class UdpErrors {
                 .source(tapSide.endpointHigh(), tapSide.endpointLow(), tapSide.endpointPort())
                 .destination(tapSide.ourHigh(), tapSide.ourLow(), tapSide.ourPort())
                 .datagram(side.hopLimit, flow.index(), bytes, quote, 0, bytes);
-        int length = icmp.writeTo(packet, PacketHead.MAXIMUM_LENGTH);
-        tap.sendError(flow, 1 - from, packet, PacketHead.MAXIMUM_LENGTH, length);
+        int length = icmp.writeTo(packet, PACKET_AT);
+        tap.sendError(flow, 1 - from, packet, PACKET_AT, length);
     }
 
     /** Where in the control memory the extended error is, or -1. */

@@ -18,6 +18,8 @@ final class UdpSide {
     int segmentLimit = Integer.MAX_VALUE;
     /** Bytes the next datagrams likely have each; 0: not known, or the kernel coalesces them. */
     int expectedLength;
+    /** When the socket last had a datagram. */
+    long lastReceivedNs;
     /** Error events in a row for which no error was found. */
     int baselessErrors;
 

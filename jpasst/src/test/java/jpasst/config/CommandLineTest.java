@@ -219,10 +219,10 @@ class CommandLineTest {
             -a ff02::1;             invalid address for --address: ff02::1
             -a ::ffff:192.0.2.1;    invalid address for --address: ::ffff:192.0.2.1
             -a host;                invalid address for --address: host
-            -a 192.0.2.1/33;        invalid prefix length: 33 (0 to 32)
-            -a 192.0.2.1/;          invalid prefix length:  (0 to 32)
-            -a 192.0.2.1/0x8;       invalid prefix length: 0x8 (0 to 32)
-            -a 2001:db8::1/129;     invalid prefix length: 129 (0 to 128)
+            -a 192.0.2.1/33;        invalid address: 192.0.2.1/33 (prefix length 0 to 32)
+            -a 192.0.2.1/;          invalid address: 192.0.2.1/ (prefix length 0 to 32)
+            -a 192.0.2.1/0x8;       invalid address: 192.0.2.1/0x8 (prefix length 0 to 32)
+            -a 2001:db8::1/129;     invalid address: 2001:db8::1/129 (prefix length 0 to 128)
             -n 33;                  invalid netmask: 33 (a contiguous mask, or 0 to 32)
             -n 255.0.255.0;         invalid netmask: 255.0.255.0 (a contiguous mask, or 0 to 32)
             -n ffff::;              invalid netmask: ffff:: (a contiguous mask, or 0 to 32)

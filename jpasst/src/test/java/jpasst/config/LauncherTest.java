@@ -29,7 +29,7 @@ class LauncherTest {
             case $* in *' -c test '*) exit 0 ;; esac
             echo "${0##*/} $*"
             while [ $# -gt 0 ]; do
-                case $1 in setsid|env|nsenter|unshare|setpriv|*/bin/java) exec "$@" ;; esac
+                case $1 in setsid|/usr/bin/env|nsenter|unshare|setpriv|*/bin/java) exec "$@" ;; esac
                 shift
             done
             """;
@@ -38,7 +38,12 @@ class LauncherTest {
             echo "java $*"
             echo "name=$JPASST_NAME target=$JPASST_TARGET saved=${JPASST_SAVED_JAVA_TOOL_OPTIONS-} \
             tool=${JAVA_TOOL_OPTIONS-none} status=${JPASST_STATUS_FD-none}"
-            if [ -n "${JPASST_STATUS_FD-}" ] && [ -n "${FAKE_STATUS-}" ]; then echo $FAKE_STATUS >&3; fi
+            while read -r key value; do
+                [ "$key" != SigBlk: ] || echo "blocked=$value"
+            done </proc/self/status
+            if [ -n "${JPASST_STATUS_FD-}" ] && [ -n "${FAKE_STATUS-}" ]; then
+                echo $FAKE_STATUS >&3
+            fi
             """;
 
     @TempDir
@@ -71,7 +76,7 @@ class LauncherTest {
         Files.createFile(home.resolve("dist/lib/jpasst.jar"));
         java = makeJava("java", "25.0.3");
         Files.createDirectories(home.resolve("tools"));
-        for (var tool : List.of("env", "unshare", "nsenter", "setpriv", "setsid")) {
+        for (var tool : List.of("unshare", "nsenter", "setpriv", "setsid")) {
             write(home.resolve("tools").resolve(tool), FAKE_TOOL);
         }
     }
@@ -149,6 +154,21 @@ class LauncherTest {
     }
 
     @Test
+    void usesTheClassDataArchiveOnlyWhereItFits() throws Exception {
+        var lib = home.resolve("dist/lib");
+        var option = "-XX:SharedArchiveFile=";
+        assertFalse(run("--help").output.contains(option));
+        Files.createFile(lib.resolve("jpasst.jsa"));
+        var jar = lib.resolve("jpasst.jar");
+        Files.writeString(lib.resolve("jpasst.jsa.for"), jar + "\n" + java + "\n");
+        assertTrue(run("--help").output.contains(option));
+        Files.writeString(lib.resolve("jpasst.jsa.for"), "/none/jpasst.jar\n" + java + "\n");
+        assertFalse(run("--help").output.contains(option));
+        Files.writeString(lib.resolve("jpasst.jsa.for"), jar + "\n/none\n");
+        assertFalse(run("--help").output.contains(option));
+    }
+
+    @Test
     void findsTheTestedVersionBeforeTheNewest() throws Exception {
         makeJava("jvm/a-17", "17.0.1");
         makeJava("jvm/b-25", "25-ea");
@@ -177,7 +197,8 @@ class LauncherTest {
     @Test
     void doesNotTakeAnOldJavaFromTheEnvironment() throws Exception {
         makeJava("old", "24.0.2");
-        var result = shell("JAVA_HOME=old jp_java_directory=none PATH=; jp_find_java java || echo no");
+        var result = shell(
+                "JAVA_HOME=old jp_java_directory=none PATH=; jp_find_java java || echo no");
         assertEquals("no\n", result.output);
     }
 
@@ -202,8 +223,8 @@ class LauncherTest {
     @Test
     void makesAUserNamespaceForACommand() throws Exception {
         var result = launched("-f", "--mtu", "9000", "ls", "-d");
-        assertTrue(result.line("env").startsWith("env --block-signal=TERM,QUIT unshare --user"
-                + " --map-root-user -- "), result.output);
+        assertTrue(result.output.contains("unshare --user --map-root-user -- "), result.output);
+        assertTrue(result.output.contains("blocked=0000000000004004"), result.output);
         assertTrue(result.line("java").endsWith("Main -f --mtu 9000 ls -d"));
         assertTrue(result.output.contains("target=command"));
         assertFalse(result.output.contains("setsid"));
@@ -222,6 +243,15 @@ class LauncherTest {
         var result = launched(line.isEmpty() ? new String[0] : line.split(" "));
         assertTrue(result.output.contains("target=" + target + " "), result.output);
         assertEquals(!tool.isEmpty(), result.output.contains(" " + tool + " "), result.output);
+    }
+
+    @Test
+    void worksWithoutStandardDescriptors() throws Exception {
+        var line = home.resolve("dist/bin/pasta") + " --help 3</dev/null <&- >&- 2>&-";
+        assertEquals(0, run(Path.of("/bin/sh"), Map.of(), "-c", line).status);
+        var pid = Long.toString(ProcessHandle.current().pid());
+        line = home.resolve("dist/bin/pasta") + " --netns /x " + pid + " >&-";
+        assertEquals("", run(Path.of("/bin/sh"), Map.of(), "-c", line).output);
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -103,7 +104,7 @@ class CaptureTest {
         var frame = loaded(bytes).partialChecksum(UDP_START_V4, 6);
         capture.record(frame);
         assertTrue(frame.needsChecksum());
-        assertEquals(bytes[40], frame.memory().get(java.lang.foreign.ValueLayout.JAVA_BYTE, 40));
+        assertEquals(bytes[40], frame.memory().get(ValueLayout.JAVA_BYTE, frame.at() + 40));
         capture.close();
     }
 

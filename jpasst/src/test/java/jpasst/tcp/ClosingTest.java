@@ -304,6 +304,21 @@ class ClosingTest {
     }
 
     @Test
+    void aGuestThatAnswersIsAskedLessAndLessOften() {
+        connect();
+        for (int seconds : new int[] {30, 60, 120, 240, 480, 480}) {
+            assertEquals(seconds, h.secondsUntilSent(guest), 0.01);
+            guest.take();
+            guest.ack();
+        }
+        guest.data("not so silent");
+        peer.expect("not so silent");
+        h.secondsUntilSent(guest);
+        guest.take();
+        assertEquals(30, h.secondsUntilSent(guest), 0.01);
+    }
+
+    @Test
     void aGuestThatAnswersLivesForEver() {
         connect();
         for (int i = 0; i < 500; i++) {

@@ -89,7 +89,7 @@ class TimersTest {
         int id = flow.index();
         // That of the handshake is still there: it comes early, and is armed anew.
         timers.forget(flow);
-        timers.watchIdle(flow, c, h.nowNs);
+        timers.watchIdle(flow, c, h.nowNs + Timers.KEEPALIVE_NS);
         assertEquals(c.idleDeadlineNs, h.wheel.deadlineNs(id));
         timers.retransmitDue(flow, c, h.nowNs);
         assertEquals(c.retransmitDeadlineNs, h.wheel.deadlineNs(id));

@@ -12,6 +12,9 @@ import jpasst.frame.FrameSink;
 
 /** A tap that keeps a copy of what it is sent, can be told to refuse, and else takes everything. */
 public final class FakeTap implements FrameSink {
+    /** The longest header a transport writes in front of a frame: virtio's, mergeable. */
+    private static final int TRANSPORT_HEADER = 12;
+
     private final Deque<RecordedFrame> frames = new ArrayDeque<>();
     private boolean recording = true;
     private boolean refusing;
@@ -22,6 +25,7 @@ public final class FakeTap implements FrameSink {
         if (refusing) {
             return false;
         }
+        assertTrue(frame.at() >= TRANSPORT_HEADER, "no room in front of the frame");
         taken++;
         if (recording) {
             frames.add(RecordedFrame.of(frame));

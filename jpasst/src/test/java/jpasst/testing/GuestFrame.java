@@ -19,9 +19,9 @@ public final class GuestFrame {
 
     /** Holds these bytes from now on, without offload facts. */
     public GuestFrame load(byte[] bytes) {
-        MemorySegment memory = arena.allocate(Math.max(bytes.length, 1), 8);
-        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, 0, bytes.length);
-        frame.wrap(memory, 0, bytes.length);
+        MemorySegment memory = arena.allocate(Frame.HEADROOM + bytes.length, 8);
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, Frame.HEADROOM, bytes.length);
+        frame.wrap(memory, Frame.HEADROOM, bytes.length);
         return this;
     }
 

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package jpasst.system;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A named network namespace, made by {@code ip netns add} and removed at close.
+ *
+ * <p>Code of this JVM gets into it by {@link #call}: a thread of its own joins the namespace
+ * (setns(2)), and sockets it opens belong there for good, whichever thread uses them later.
+ * The system call is made here and not through {@code jpasst.linux}: these tests see the
+ * product only from outside.
+ */
+final class NetworkNamespace implements AutoCloseable {
+    private static final int O_RDONLY = 0;
+    private static final int CLONE_NEWNET = 0x40000000;
+
+    private final String name;
+
+    NetworkNamespace(String name) {
+        this.name = name;
+        Tool.run("ip", "netns", "add", name);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Runs a program in this namespace as root and returns its standard output. */
+    String run(String... command) {
+        return Tool.run(inside(command));
+    }
+
+    /** The command which runs {@code command} in this namespace as root. */
+    String[] inside(String... command) {
+        var all = new ArrayList<>(List.of("ip", "netns", "exec", name));
+        all.addAll(List.of(command));
+        return all.toArray(String[]::new);
+    }
+
+    /** Sets a sysctl of this namespace, named by its path below {@code /proc/sys}. */
+    void sysctl(String path, String value) {
+        run("sh", "-c", "echo \"$1\" > \"/proc/sys/$0\"", path, value);
+    }
+
+    /**
+     * Calls {@code action} on a thread which joined this namespace, waiting for it at most 60 s.
+     * Threads that the action starts begin there too.
+     */
+    <T> T call(Callable<T> action) {
+        var result = new CompletableFuture<T>();
+        Thread.ofPlatform().daemon().name("in " + name).start(() -> {
+            try {
+                enter();
+                result.complete(action.call());
+            } catch (Throwable failure) {
+                result.completeExceptionally(failure);
+            }
+        });
+        try {
+            return result.get(60, TimeUnit.SECONDS);
+        } catch (ExecutionException failure) {
+            throw new AssertionError("in namespace " + name, failure.getCause());
+        } catch (Exception failure) {
+            throw new AssertionError("in namespace " + name, failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        Tool.run("ip", "netns", "del", name);
+    }
+
+    /** Moves the calling thread into this namespace; there is no way back. */
+    private void enter() throws Throwable {
+        var linker = Linker.nativeLinker();
+        try (var arena = Arena.ofConfined()) {
+            var path = arena.allocateFrom("/run/netns/" + name);
+            int file = (int) handle(linker, "open",
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT)).invokeExact(path, O_RDONLY);
+            int joined = (int) handle(linker, "setns",
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_INT)).invokeExact(file, CLONE_NEWNET);
+            int closed = (int) handle(linker, "close",
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT))
+                    .invokeExact(file);
+            if (file < 0 || joined != 0 || closed != 0)
+                throw new AssertionError("cannot join network namespace " + name);
+        }
+    }
+
+    private static MethodHandle handle(Linker linker, String function, FunctionDescriptor shape) {
+        return linker.downcallHandle(linker.defaultLookup().find(function).orElseThrow(), shape);
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Whole-program tests: {@code pasta} seen from outside, as a user sees it.
+ *
+ * <h2>The scene</h2> Each class opens a {@link jpasst.system.Lab}: two network namespaces joined by
+ * a veth pair. "host" is the machine on which pasta runs, "world" is everything beyond it: the
+ * default gateway, and servers on another address (the gateway's own address means the host's
+ * loopback to a guest, so it never serves as the peer of an ordinary test). pasta runs in "host"
+ * as an unprivileged user; its command is usually one of the small Python programs among the test
+ * resources, which plays the application in the guest. Servers are threads of this JVM which
+ * joined "world", so a test sees both ends and compares what they say.
+ *
+ * <h2>The rules</h2> Nothing of the product is called: the program is a file,
+ * {@code -Djpasst.program=FILE}, by default {@code bin/pasta} of the tree. The C original runs
+ * through the same tests; where it is known to fail one, a comment says so. A missing tool fails
+ * the test. Every wait has an end, every process is ended by its own id, and what a lab puts
+ * outside its namespaces is one temporary directory. {@code /dev/net/tun} is opened up in a private
+ * mount namespace, so the machine's own node stays as it is.
+ *
+ * <h2>Order</h2> Cheap classes first, by {@link org.junit.jupiter.api.Order}; gigabytes last.
+ * Start reading at {@link jpasst.system.StartTest}.
+ */
+package jpasst.system;

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.udp;
+
+import static jpasst.testing.FrameBuilder.frame;
+
+import java.util.Random;
+
+import jpasst.flow.FlowType;
+import jpasst.frame.Frame;
+import jpasst.testing.FlowHarness;
+import jpasst.testing.FrameBuilder;
+import jpasst.testing.GuestFrame;
+import jpasst.wire.IpProtocol;
+
+/** A {@link FlowHarness} with {@link UdpFlows} in it. */
+final class UdpHarness implements AutoCloseable {
+    static final int GUEST_PORT = 40000;
+
+    final FlowHarness base;
+    final UdpFlows udp;
+
+    UdpHarness() {
+        this(1000);
+    }
+
+    UdpHarness(int capacity) {
+        base = new FlowHarness(capacity);
+        udp = new UdpFlows(UdpTimeouts.DEFAULT, base.table, base.loop, base.addresses,
+                base.forwarding, base.tap, base.counters, base.log, base.arena);
+        base.register(FlowType.UDP, udp);
+    }
+
+    /** The guest's address that can reach this address of it. */
+    static String guest(String target) {
+        return target.indexOf(':') >= 0 ? FlowHarness.GUEST6 : FlowHarness.GUEST4;
+    }
+
+    static FrameBuilder datagram(String target, int port) {
+        return frame().ip(guest(target), target).udp(GUEST_PORT, port);
+    }
+
+    /** One batch of frames from the guest; those that do not parse are not handed on. */
+    void guestSends(FrameBuilder... frames) {
+        for (var builder : frames) {
+            hand(new GuestFrame().load(builder.bytes()));
+        }
+        endRound();
+    }
+
+    /** What the loop does after a batch of frames. */
+    private void endRound() {
+        udp.endBatch(base.nowNs());
+        base.advance(0);
+    }
+
+    /** A super-frame of datagrams of this length each. */
+    void guestSendsSuperFrame(FrameBuilder builder, int each, int headers) {
+        var loaded = new GuestFrame().load(builder.partialChecksum().bytes());
+        loaded.frame().partialChecksum(headers - 8, 6).gso(Frame.GSO_UDP_L4, each, headers);
+        hand(loaded);
+        endRound();
+    }
+
+    private void hand(GuestFrame loaded) {
+        if (loaded.parse()) {
+            udp.fromTap(loaded.frame(), loaded.packet(), base.nowNs());
+        }
+    }
+
+    void guestSendsIcmp(FrameBuilder builder) {
+        var loaded = new GuestFrame().load(builder.bytes());
+        if (loaded.parse()) {
+            udp.icmpFromTap(loaded.frame(), loaded.packet(), base.nowNs());
+        }
+    }
+
+    /** Hands on raw bytes, with offload facts as a hostile guest might claim. */
+    void mangled(byte[] bytes, Random random) {
+        var loaded = new GuestFrame().load(bytes);
+        if (!loaded.parse()) {
+            return;
+        }
+        if (random.nextBoolean()) {
+            loaded.frame().trusted(true);
+        }
+        if (random.nextInt(4) == 0) {
+            loaded.frame().gso(Frame.GSO_UDP_L4, random.nextInt(70000), 0);
+        }
+        if (loaded.packet().protocol() == IpProtocol.UDP) {
+            udp.fromTap(loaded.frame(), loaded.packet(), base.nowNs());
+        } else {
+            udp.icmpFromTap(loaded.frame(), loaded.packet(), base.nowNs());
+        }
+        if (random.nextInt(4) == 0) {
+            udp.endBatch(base.nowNs());
+        }
+    }
+
+    @Override
+    public void close() {
+        base.advance(1000);
+        base.close();
+    }
+}
