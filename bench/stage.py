@@ -13,7 +13,7 @@ import time
 
 HOST = {4: "192.0.2.10", 6: "2001:db8:1::10"}
 GATEWAY = {4: "192.0.2.1", 6: "2001:db8:1::1"}  # the host's loopback to a guest: never the peer
-SERVER = {4: "192.0.2.2", 6: "2001:db8:1::2"}
+SERVER = {4: "198.51.100.2", 6: "2001:db8:2::2"}
 USER = "1000001"        # no account anywhere
 ALLOWED = pathlib.Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -37,12 +37,16 @@ def run(*command, timeout=60, check=True, **more):
 
 
 class Stage:
-    """Host and world, joined by a veth pair; `with Stage(congestion, family) as stage`."""
+    """Host and world, joined by veth pairs; `with Stage(congestion, family, routers) as stage`.
 
-    def __init__(self, congestion, family):
+    Each router between them is one more namespace: a few microseconds of distance.
+    """
+
+    def __init__(self, congestion, family, routers):
         self.congestion, self.server = congestion, SERVER[family]
-        self.host, self.world = (f"jpasst-bench-{os.getpid()}-{role}"
-                                 for role in ("host", "world"))
+        roles = ["host", *(f"router{i}" for i in range(routers)), "world"]
+        self.namespaces = [f"jpasst-bench-{os.getpid()}-{role}" for role in roles]
+        self.host, self.world = self.namespaces[0], self.namespaces[-1]
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="jpasst-bench-"))
         self.directory.chmod(0o755)
         self.home = self.directory / "home"
@@ -63,7 +67,7 @@ class Stage:
     def __exit__(self, *_):
         for server in self.servers:
             server.kill()
-        for namespace in (self.host, self.world):
+        for namespace in self.namespaces:
             run("ip", "netns", "del", namespace, check=False)
         if self.allowed_before is not None:
             ALLOWED.write_text(self.allowed_before)
@@ -73,22 +77,36 @@ class Stage:
         source = pathlib.Path(__file__).with_name("peer.c")
         run("gcc", "-O2", "-o", self.peer, source)
         self.allow_congestion_control()
-        for namespace in (self.host, self.world):
+        for namespace in self.namespaces:
             run("ip", "netns", "add", namespace)
             run("ip", "-n", namespace, "link", "set", "lo", "up")
             run("ip", "netns", "exec", namespace, "sysctl", "-qw",
-                "net.ipv6.conf.default.accept_dad=0")
+                "net.ipv6.conf.default.accept_dad=0", "net.ipv4.ip_forward=1",
+                "net.ipv6.conf.all.forwarding=1")
             self.tune(["ip", "netns", "exec", namespace])
-        run("ip", "link", "add", "eth0", "netns", self.host, "type", "veth",
-            "peer", "name", "eth0", "netns", self.world)
-        for namespace, addresses in ((self.host, (HOST,)), (self.world, (GATEWAY, SERVER))):
-            for address in addresses:
-                run("ip", "-n", namespace, "address", "add", address[4] + "/24", "dev", "eth0")
-                run("ip", "-n", namespace, "address", "add", address[6] + "/64", "dev", "eth0",
-                    "nodad")
-            run("ip", "-n", namespace, "link", "set", "eth0", "up")
-        for family, gateway in GATEWAY.items():
-            run("ip", f"-{family}", "-n", self.host, "route", "add", "default", "via", gateway)
+        for i in range(len(self.namespaces) - 1):
+            self.join(i)
+        for family, server in SERVER.items():
+            run("ip", f"-{family}", "-n", self.world, "address", "add", server, "dev", "lo")
+
+    def join(self, i):
+        """Links a namespace (eth0) to the next one (eth1), with routes in both directions."""
+        near, far = self.namespaces[i:i + 2]
+        run("ip", "link", "add", "eth0", "netns", near, "type", "veth",
+            "peer", "name", "eth1", "netns", far)
+        for namespace, device in ((near, "eth0"), (far, "eth1")):
+            run("ip", "-n", namespace, "link", "set", device, "up")
+        for family, length in ((4, 24), (6, 64)):
+            here, there = HOST[family], GATEWAY[family]
+            if i:
+                here, there = (f"10.9.{i}.{n}" if family == 4 else f"2001:db8:9:{i}::{n}"
+                               for n in (10, 1))
+            for namespace, address, device in ((near, here, "eth0"), (far, there, "eth1")):
+                run("ip", f"-{family}", "-n", namespace, "address", "add", f"{address}/{length}",
+                    "dev", device, *(("nodad",) if family == 6 else ()))
+            run("ip", f"-{family}", "-n", near, "route", "add", "default", "via", there)
+            if i:
+                run("ip", f"-{family}", "-n", far, "route", "add", HOST[family], "via", here)
 
     def tune(self, prefix):
         """The same settings for every namespace that a connection begins or ends in."""

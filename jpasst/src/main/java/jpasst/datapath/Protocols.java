@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.datapath;
 
+import jpasst.addr.Ip;
 import jpasst.frame.Frame;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
@@ -10,17 +11,22 @@ import jpasst.tcp.TcpFlows;
 import jpasst.udp.UdpFlows;
 import jpasst.wire.IpPacket;
 import jpasst.wire.IpProtocol;
+import jpasst.wire.UdpHeader;
 
 /**
  * Who handles which protocol above IP. One that is switched off is null: its packets are dropped
  * without a word to anybody. Loop thread only.
  */
 public final class Protocols {
+    private static final int DHCP_SERVER = 67;
+    private static final int DHCPV6_SERVER = 547;
+
     private final TcpFlows tcp;
     private final UdpFlows udp;
     private final PingFlows ping;
     private final NeighborResponder neighbors;
     private final Counters counters;
+    private final UdpHeader datagram = new UdpHeader();
 
     /**
      * @param tcp null with {@code --no-tcp}
@@ -55,12 +61,29 @@ public final class Protocols {
                 else unsupported();
             }
             case IpProtocol.UDP -> {
-                if (udp != null) udp.fromTap(frame, packet, nowNs);
-                else unsupported();
+                if (udp == null) unsupported();
+                else if (isAddressService(packet)) ignored();
+                else udp.fromTap(frame, packet, nowNs);
             }
             case IpProtocol.ICMP, IpProtocol.ICMPV6 -> icmp(frame, packet, nowNs);
             default -> unsupported();
         }
+    }
+
+    /**
+     * Whether a datagram asks a DHCP or DHCPv6 server for an address. That is a matter of the
+     * guest's own link: it must not get to the host's network.
+     */
+    private boolean isAddressService(IpPacket packet) {
+        datagram.wrap(packet.memory(), packet.payloadAt());
+        if (!datagram.isValid(packet.payloadLength())) return false;
+        int port = datagram.destinationPort();
+        return packet.isV4() ? port == DHCP_SERVER : port == DHCPV6_SERVER
+                && Ip.isMulticast(packet.destinationHigh(), packet.destinationLow());
+    }
+
+    private void ignored() {
+        counters.increment(Counter.DROP_SERVICE_IGNORED);
     }
 
     private void icmp(Frame frame, IpPacket packet, long nowNs) {

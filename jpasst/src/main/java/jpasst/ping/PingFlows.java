@@ -76,10 +76,15 @@ public final class PingFlows implements EventHandler, FlowHandler {
         replies = new EchoReplies(addresses, tap, counters, arena);
     }
 
-    /** Whether the ICMP or ICMPv6 message in a packet is an echo request, and so for us. */
+    /** Whether a packet is an ICMP or ICMPv6 echo request of its family, and so for us. */
     public boolean isEchoRequest(IpPacket packet) {
-        return packet.payloadLength() >= IcmpHeader.LENGTH
+        return packet.protocol() == protocol(packet)
+                && packet.payloadLength() >= IcmpHeader.LENGTH
                 && icmp.wrap(packet.memory(), packet.payloadAt()).type() == requestType(packet);
+    }
+
+    private static int protocol(IpPacket packet) {
+        return packet.isV4() ? IpProtocol.ICMP : IpProtocol.ICMPV6;
     }
 
     private static int requestType(IpPacket packet) {
@@ -118,8 +123,7 @@ public final class PingFlows implements EventHandler, FlowHandler {
         int identifier = icmp.identifier();
         probe.set(packet.sourceHigh(), packet.sourceLow(), identifier,
                 packet.destinationHigh(), packet.destinationLow(), identifier);
-        int protocol = packet.isV4() ? IpProtocol.ICMP : IpProtocol.ICMPV6;
-        int sidx = table.lookup(protocol, Pif.TAP, probe);
+        int sidx = table.lookup(protocol(packet), Pif.TAP, probe);
         if (!Sidx.isValid(sidx)) {
             sidx = factory.fromTap(packet.isV4() ? FlowType.PING4 : FlowType.PING6, probe, nowNs);
         }

@@ -96,6 +96,7 @@ final class FromGuest {
         int window = (int) Math.min((long) tcp.window() << c.scaleFromTap, MAX_WINDOW);
         if (ack != c.seqAckPending) {
             c.seqAckPending = ack;
+            c.notQuiet();
             c.clear(DUPLICATE_ACK);
         } else if (length == 0 && !tcp.has(TcpHeader.FIN) && window == c.windowFromTap
                 && window > 0 && c.seqToTap != ack) {
@@ -126,9 +127,12 @@ final class FromGuest {
             if (length == 1 && ahead == -1) keepalive(c);
             c.set(ANSWER_DUE);
         } else {
+            c.notQuiet();
             int fresh = Math.min(length + ahead, room);
             // Beyond the window nothing is taken: a probe, or a guest that does not listen.
             if (fresh < length + ahead) c.set(ANSWER_DUE);
+            // A gap is filled, or a part of one: the guest waits for news (RFC 5681 section 4.2).
+            if (c.buffer != null && c.buffer.hasIslands()) c.set(ANSWER_DUE);
             if (fresh > 0 && !toSocket.accept(flow, c, m, at - ahead, fresh, nowNs)) {
                 c.set(ANSWER_DUE);
             }

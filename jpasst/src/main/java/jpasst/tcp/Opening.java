@@ -117,7 +117,7 @@ final class Opening {
         var c = new TcpConnection(0, socket);
         Typed typed = tgt.type(FlowType.TCP, c);
         startGuestSide(flow, c, packet, syn, nowNs);
-        int rc = sockets.connect(flow, c, c.mss);
+        int rc = sockets.connect(flow, c, c.mss, nowNs);
         if (rc < 0) {
             // The guest is told as the kernel would tell a local application: at once.
             segments.control(flow, c, TcpHeader.RST | TcpHeader.ACK, c.seqToTap, c.seqFromTap,
@@ -134,10 +134,10 @@ final class Opening {
 
     private void refuse(Flow flow, String call, int errno, long nowNs) {
         counters.increment(Counter.DROP_NO_SOCKET);
-        if (sockets.isShortage(errno)) {
-            log.limited(failures, nowNs, flow, sockets.explain(call, errno));
+        if (OutboundSocket.isShortage(errno)) {
+            log.limited(failures, nowNs, flow, OutboundSocket.explain(call, errno));
         } else if (log.debugging()) {
-            log.debug(flow, sockets.explain(call, errno));
+            log.debug(flow, OutboundSocket.explain(call, errno));
         }
     }
 
@@ -264,6 +264,6 @@ final class Opening {
             ending.socketFailed(flow, c, "SO_PEEK_OFF", -rc);
             return;
         }
-        timers.watchIdle(flow, c, nowNs);
+        timers.watchIdle(flow, c, nowNs + Timers.KEEPALIVE_NS);
     }
 }

@@ -86,7 +86,7 @@ final class Segments {
         boolean v4 = Ip.isV4(side.ourHigh(), side.ourLow());
         int headers = headerLength(v4);
         Frame frame = data.reset().length(EthernetHeader.LENGTH + headers + length);
-        int field = windowField(c, window);
+        int field = windowField(c, ack, window);
         int sum = headers(frame, flow, side, v4, TcpHeader.LENGTH + length, c.socket);
         tcp.write(side.ourPort(), side.endpointPort(), sequence, ack, TcpHeader.LENGTH,
                 TcpHeader.ACK | TcpHeader.PSH, field).checksum(sum);
@@ -115,7 +115,7 @@ final class Segments {
         int options = syn ? putOptions(frame, optionsAt, c, (flags & TcpHeader.ACK) != 0) : 0;
         int length = TcpHeader.LENGTH + options;
         frame.length(EthernetHeader.LENGTH + headerLength(v4) + options);
-        int field = syn ? Math.min(window, 0xffff) : windowField(c, window);
+        int field = syn ? Math.min(window, 0xffff) : windowField(c, ack, window);
         int sum = headers(frame, flow, side, v4, length, c.socket);
         tcp.write(side.ourPort(), side.endpointPort(), sequence, ack, length, flags, field);
         finish(frame, length, sum);
@@ -129,9 +129,16 @@ final class Segments {
         return TcpOptions.putMaximumSegmentSize(frame.memory(), at, c.ourMss);
     }
 
-    /** The window as it goes on the wire. */
-    private static int windowField(TcpConnection c, int window) {
-        return Math.min(window >>> c.scaleToTap(), 0xffff);
+    /**
+     * The window as it goes on the wire: rounded up, so that its edge does not move back. Each
+     * time that moves it on a little; where the buffer could not hold what lies below the edge, it
+     * is rounded down, and what was promised before is still accepted (RFC 7323 section 2.4).
+     */
+    private static int windowField(TcpConnection c, int ack, int window) {
+        int scale = c.scaleToTap();
+        int field = Math.min(window + (1 << scale) - 1 >>> scale, 0xffff);
+        int most = c.seqFromTap - c.buffered() + ReceiveBuffer.MAX_SPAN - ack;
+        return field << scale > most ? Math.max(0, most >> scale) : field;
     }
 
     private static boolean announced(TcpConnection c, int ack, int field) {

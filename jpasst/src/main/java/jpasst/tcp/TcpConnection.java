@@ -88,6 +88,8 @@ final class TcpConnection {
 
     /** Shift count of the windows which we announce (RFC 7323 section 2.2). */
     static final int OUR_SCALE = 8;
+    /** What a window is rounded up to on the wire with our scale, in bytes. */
+    static final int WINDOW_UNIT = 1 << OUR_SCALE;
 
     /** Which side of the flow is the guest's: 0 if it opened the connection. */
     final int tapSide;
@@ -119,7 +121,7 @@ final class TcpConnection {
     int seqFromTap;
     /** The last acknowledgement we sent. */
     int seqAckToTap;
-    /** The right edge of the window we announced last. */
+    /** The right edge of the windows we announced: what lies before it is accepted. */
     int edgeToTap;
     /** Base of the kernel's count of acknowledged bytes (tcpi_bytes_acked). */
     int seqInitFromTap;
@@ -146,6 +148,10 @@ final class TcpConnection {
     long retransmitDeadlineNs;
     /** When to look for silence. */
     long idleDeadlineNs;
+    /** How often in a row a silent guest answered when it was asked for a sign of life. */
+    int quietRounds;
+    /** When it was asked last, 0 if it was not or the answer was looked for. */
+    long askedNs;
     /** When the guest was last heard. */
     long lastFromTapNs;
     /** When either side last showed activity. */
@@ -205,6 +211,12 @@ final class TcpConnection {
     /** Bytes accepted from the guest which wait for the socket. */
     int buffered() {
         return buffer == null ? 0 : buffer.inOrderLength();
+    }
+
+    /** The guest did more than to answer when it was asked for a sign of life. */
+    void notQuiet() {
+        quietRounds = 0;
+        askedNs = 0;
     }
 
     /** The events by name, for logs. */

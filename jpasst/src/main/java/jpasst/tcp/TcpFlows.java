@@ -89,7 +89,7 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         toSocket = new ToSocket(arena, pool, ending, counters);
         toGuest = new ToGuest(peek, segments, acknowledging, timers, ending, counters);
         fromGuest = new FromGuest(toSocket, ending, counters);
-        opening = new Opening(arena, table, new OutboundSocket(arena, addresses, loop), segments,
+        opening = new Opening(arena, table, new OutboundSocket(arena, addresses, loop, log), segments,
                 peek, timers, ending, settings, counters, log);
     }
 
@@ -315,12 +315,15 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
             ending.reset(flow, c);
             return;
         }
-        if (nowNs - c.lastFromTapNs >= Timers.KEEPALIVE_NS) {
+        long quietUntilNs = Timers.quietUntilNs(c);
+        if (nowNs >= quietUntilNs) {
             // A guest that was started anew answers with RST, and the peer gets to know.
             segments.control(flow, c, TcpHeader.ACK, c.seqToTap - 1, c.seqAckToTap,
                     Math.max(0, c.edgeToTap - c.seqAckToTap));
+            c.askedNs = nowNs;
+            quietUntilNs = nowNs + Timers.KEEPALIVE_NS;
         }
-        timers.watchIdle(flow, c, nowNs);
+        timers.watchIdle(flow, c, quietUntilNs);
     }
 
     /** Ends a connection without a word to the guest; its peer is reset. */

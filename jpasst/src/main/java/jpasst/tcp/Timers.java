@@ -16,8 +16,10 @@ final class Timers {
     static final long MILLISECOND_NS = 1_000_000L;
     static final long SECOND_NS = 1_000_000_000L;
 
-    /** How long a guest may be silent before it is asked for a sign of life. */
+    /** How long a guest may be silent before it is asked for a sign of life the first time. */
     static final long KEEPALIVE_NS = 30 * SECOND_NS;
+    /** Each answer that is all that comes doubles the pause, up to 8 minutes. */
+    private static final int MAX_QUIET_DOUBLINGS = 4;
     /** How long a connection may be without any activity before it is reset. */
     static final long INACTIVITY_NS = 7200 * SECOND_NS;
     /** Time-outs in a row after which a connection is given up. */
@@ -51,10 +53,24 @@ final class Timers {
         arm(flow, c);
     }
 
-    /** The connection is alive: looks for silence come from now on. */
-    void watchIdle(Flow flow, TcpConnection c, long nowNs) {
-        c.idleDeadlineNs = nowNs + KEEPALIVE_NS;
+    /** Looks for silence at a time, or earlier if all activity has ended long before. */
+    void watchIdle(Flow flow, TcpConnection c, long deadlineNs) {
+        c.idleDeadlineNs = Math.min(deadlineNs, c.lastActivityNs + INACTIVITY_NS);
         arm(flow, c);
+    }
+
+    /**
+     * Looks whether the guest answered when it was asked last.
+     *
+     * @return until when it may be silent before it is asked again
+     */
+    static long quietUntilNs(TcpConnection c) {
+        if (c.askedNs != 0) {
+            boolean answered = c.lastFromTapNs >= c.askedNs;
+            c.quietRounds = answered ? Math.min(c.quietRounds + 1, MAX_QUIET_DOUBLINGS) : 0;
+            c.askedNs = 0;
+        }
+        return c.lastFromTapNs + (KEEPALIVE_NS << c.quietRounds);
     }
 
     /** No look at all any more: the connection is closed. */

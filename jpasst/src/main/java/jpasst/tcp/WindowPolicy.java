@@ -15,10 +15,8 @@ final class WindowPolicy {
     static final int MIN_LIMIT = 64 * 1024;
     /** Limit of a new connection, in bytes. */
     static final int INITIAL_LIMIT = 256 * 1024;
-    /** How far rounding may carry the right edge beyond the limit, in bytes. */
-    static final int CREEP = 16 * 1024;
-    /** Largest limit, in bytes: with what rounding adds it fits the buffer. */
-    static final int MAX_LIMIT = ReceiveBuffer.MAX_SPAN - 2 * CREEP;
+    /** Largest limit, in bytes. */
+    static final int MAX_LIMIT = ReceiveBuffer.MAX_SPAN - TcpConnection.WINDOW_UNIT;
 
     private static final int MAX_FIELD = 0xffff;
     private static final int HORIZON_MS = 16;
@@ -50,26 +48,22 @@ final class WindowPolicy {
     }
 
     /**
-     * The window to announce with acknowledgement {@code ack}, in bytes: a multiple of what the
-     * scale can express.
+     * The window to announce with acknowledgement {@code ack}, in bytes.
      *
-     * <p>The right edge does not move back (RFC 9293 section 3.8.6.2.1), and moves on only by a
-     * step worth a segment (silly window avoidance, section 3.8.6.2.2). As the scale rounds, an
-     * edge that is to stay creeps on by less than a unit each time; when that comes to
-     * {@link #CREEP}, rounding goes the other way.
+     * <p>The right edge never moves back (RFC 9293 section 3.8.6.2.1), and moves on only by a step
+     * worth a segment (silly window avoidance, section 3.8.6.2.2).
      *
      * @param memoryIsScarce the pool of buffers runs low: every connection gets the least
      */
     static int window(TcpConnection c, int ack, boolean memoryIsScarce) {
+        int held = c.buffer == null ? 0 : c.buffer.inOrderLength();
         int limit = memoryIsScarce ? MIN_LIMIT : c.windowLimit;
         // What the header's field cannot say would be told again and again.
         limit = Math.min(limit, MAX_FIELD << c.scaleToTap());
-        int fresh = c.seqFromTap - c.buffered() + limit;
+        int candidate = c.seqFromTap - held + limit;
         int step = Math.min(limit >> 1, c.mss);
-        int edge = Sequence.before(fresh, c.edgeToTap + step) ? c.edgeToTap : fresh;
-        int scale = c.scaleToTap();
-        int round = Sequence.before(fresh + CREEP, edge) ? 0 : (1 << scale) - 1;
-        return Math.max(0, edge - ack) + round >>> scale << scale;
+        int edge = Sequence.before(candidate, c.edgeToTap + step) ? c.edgeToTap : candidate;
+        return Math.max(0, edge - ack);
     }
 
     /** Whether announcing {@code window} with {@code ack} would tell the guest something useful. */

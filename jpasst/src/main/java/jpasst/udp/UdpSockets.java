@@ -13,6 +13,9 @@ import jpasst.linux.Sockets;
  * kernel chooses another, so that the exchange works all the same.
  */
 final class UdpSockets {
+    /** Bytes asked for; the kernel grants at most the sysctl net.core.rmem_max, doubled. */
+    private static final int RECEIVE_BUFFER = 4 << 20;
+
     private final HostSockets sockets;
     private final boolean segmentation;
     private final boolean coalescing;
@@ -100,10 +103,18 @@ final class UdpSockets {
         if (rc == 0) {
             rc = sockets.readName(fd);
         }
-        if (rc == 0 && coalescing) {
-            Sockets.setInt(fd, Sockets.IPPROTO_UDP, Sockets.UDP_GRO, 1);
+        if (rc == 0) {
+            prepareReceiving(fd);
         }
         return rc;
+    }
+
+    /** What helps but need not succeed. A burst must wait for us, and then for the guest. */
+    private void prepareReceiving(int fd) {
+        Sockets.setInt(fd, Sockets.SOL_SOCKET, Sockets.SO_RCVBUF, RECEIVE_BUFFER);
+        if (coalescing) {
+            Sockets.setInt(fd, Sockets.IPPROTO_UDP, Sockets.UDP_GRO, 1);
+        }
     }
 
     /** Sets the TTL or hop limit of datagrams sent to an endpoint, 1 to 255: 0 or -errno. */

@@ -9,8 +9,8 @@ import jpasst.addr.Ip;
 /**
  * Writes Ethernet and IP header in front of a transport packet which is in memory already: no byte
  * of data moves. Reused: set link and addresses, then {@link #write}. The headers end where the
- * packet begins; room for {@link #MAXIMUM_LENGTH} bytes must be there, and for what a transport puts
- * in front of the frame (see {@code Frame.HEADROOM}).
+ * packet begins; room for {@link #MAXIMUM_LENGTH} bytes must be there, and in front of these for
+ * what a transport puts before a frame (see {@code Frame.HEADROOM}).
  */
 public final class PacketHead {
     /** Bytes of both headers at most: Ethernet and IPv6. */

@@ -246,6 +246,8 @@ class PingFlowsTest {
                 assertTrue(h.ping.isEchoRequest(loaded.packet()));
                 loaded.load(frame().ipv6(GUEST6, HOST6).icmp(1, 4, 0).bytes()).parse();
                 assertTrue(!h.ping.isEchoRequest(loaded.packet()));
+                loaded.load(frame().ipv6(GUEST6, HOST6).udp(128 << 8, 53).bytes()).parse();
+                assertTrue(!h.ping.isEchoRequest(loaded.packet()));
             }
         });
     }

@@ -154,6 +154,9 @@ class NeighborResponderTest {
         var loaded = new GuestFrame().load(frame().ipv6(GUEST, ROUTER).echoRequest(1, 1).bytes());
         loaded.parse();
         assertFalse(responder.isNeighborDiscovery(loaded.packet()));
+        // The source port of this begins like the type of a solicitation.
+        loaded.load(frame().ipv6(GUEST, ROUTER).udp(135 << 8, 53).bytes()).parse();
+        assertFalse(responder.isNeighborDiscovery(loaded.packet()));
         loaded.load(frame().ipv4("10.0.0.1", "10.0.0.2").icmp(135, 0, 0).bytes()).parse();
         assertFalse(responder.isNeighborDiscovery(loaded.packet()));
     }

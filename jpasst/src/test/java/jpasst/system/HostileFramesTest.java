@@ -42,11 +42,12 @@ class HostileFramesTest {
                             + "]:" + web.port() + "/ && ping -q -c 1 -W 2 $2 >/dev/null",
                     "python3", lab.copyOf("tcp.py").toString(), Lab.SERVER_V4, "" + echo.port());
             var lines = outcome.ok().lines().toList();
-            assertTrue(lines.get(0).startsWith("sent " + FRAMES / 1000), "seed " + seed);
+            int dropped = Integer.parseInt(lines.get(0).split("dropped ")[1]);
+            assertTrue(dropped < FRAMES / 20, lines.get(0) + ", seed " + seed);
             TcpTest.assertProbed(lines.get(1), 500);
             assertEquals("page for 2001:db8:1:0:0:0:0:10", lines.get(2), "seed " + seed);
-            assertTrue(outcome.err().lines().count() < 200,
-                    () -> "more than 200 lines of complaints, seed " + seed);
+            // Complaints have a rate limit, for each site of the program: 5 in a second.
+            assertTrue(outcome.err().lines().count() < FRAMES / 100, "seed " + seed);
         }
     }
 }

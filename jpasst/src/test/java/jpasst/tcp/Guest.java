@@ -185,11 +185,24 @@ final class Guest {
         int edge = s.acknowledgment() + (s.window() << theirScale);
         if (edgeSeen) {
             assertTrue(s.acknowledgment() - lastAck >= 0, "acknowledgment goes back: " + s);
-            assertTrue(edge - rightEdge >= 0, "right edge goes back: " + s);
+            int least = isHeldUp() ? 1 - (1 << theirScale) : 0;
+            assertTrue(edge - rightEdge >= least, "right edge goes back: " + s);
         }
         edgeSeen = true;
         lastAck = s.acknowledgment();
         rightEdge = edge;
+    }
+
+    /** Whether so much is held for the peer that windows are rounded down. */
+    private boolean isHeldUp() {
+        TcpConnection c = harness.state(this);
+        return c != null && c.edgeToTap - c.seqFromTap + c.buffered() > 1_000_000;
+    }
+
+    /** Takes note of the window in a segment, of which {@link #lawless} guests must see to it. */
+    void learnEdge(Segment s) {
+        int edge = s.acknowledgment() + (s.window() << theirScale);
+        if (edge - rightEdge > 0) rightEdge = edge;
     }
 
     /** Bytes it may send beyond what was acknowledged, as announced last. */
@@ -261,13 +274,26 @@ final class Guest {
     byte[] expectData(int count) {
         var all = new java.io.ByteArrayOutputStream();
         while (all.size() < count) {
-            Segment s = take();
-            assertEquals(expected, s.sequence(), s.toString());
-            all.writeBytes(s.data());
-            expected += s.data().length;
+            all.writeBytes(expectData(take(), count - all.size()));
         }
-        assertEquals(count, all.size());
         return all.toByteArray();
+    }
+
+    /** As {@link #expectData(int)}, acknowledged as it comes. */
+    byte[] receive(int count) {
+        var all = new java.io.ByteArrayOutputStream();
+        while (all.size() < count) {
+            all.writeBytes(expectData(take(), count - all.size()));
+            if (isIdle()) ack();
+        }
+        return all.toByteArray();
+    }
+
+    private byte[] expectData(Segment s, int most) {
+        assertEquals(expected, s.sequence(), s.toString());
+        assertTrue(s.data().length <= most, s.toString());
+        expected += s.data().length;
+        return s.data();
     }
 
     /** A FIN at the expected place, which is taken. */

@@ -44,9 +44,6 @@ final class TcpHarness implements AutoCloseable {
     /** How long real sockets may take for what they do at once. */
     static final long PATIENCE_NS = 5 * SECOND;
 
-    /** How long to wait for what the kernel may still be doing. */
-    private static final long SETTLE_NS = 100_000L;
-
     final Arena arena = Arena.ofShared();
     final List<String> logged = new ArrayList<>();
     final Log log = new Log((level, elapsedNs, text) -> logged.add(level + ": " + text));
@@ -67,7 +64,10 @@ final class TcpHarness implements AutoCloseable {
     /** Thrown by the tap once, if not null. */
     RuntimeException sabotage;
     private AssertionError failure;
+    private Server lastServer;
     long nowNs = 1_000 * SECOND;
+    /** How long to wait for what the kernel may still be doing, in real time. */
+    long settleNs = 100_000L;
 
     TcpHarness() {
         this(TcpSettings.defaults(65520));
@@ -141,7 +141,7 @@ final class TcpHarness implements AutoCloseable {
     TcpHarness serve() {
         do {
             loop.serve(0, nowNs);
-        } while (tcp.moreToRead() || loop.serve(SETTLE_NS, nowNs));
+        } while (tcp.moreToRead() || loop.serve(settleNs, nowNs));
         throwFailure();
         return this;
     }
@@ -201,13 +201,24 @@ final class TcpHarness implements AutoCloseable {
         return strays.remove(0);
     }
 
+    /** Forgets them all. */
+    void dropStrays() {
+        strays.clear();
+    }
+
     void noStrays() {
         assertEquals(List.of(), strays);
     }
 
     /** A server on the loopback of IPv4. */
     Server server() {
-        return new Server(this, IpAddress.LOOPBACK_V4, 0);
+        lastServer = new Server(this, IpAddress.LOOPBACK_V4, 0);
+        return lastServer;
+    }
+
+    /** The one which was made last. */
+    Server lastServer() {
+        return lastServer;
     }
 
     /** Has something closed at the end, before it is looked whether anything is left. */
@@ -296,17 +307,24 @@ final class TcpHarness implements AutoCloseable {
             harness.closeLater(this::close);
         }
 
-        /** The connection which waits. */
-        Peer accept() {
-            int flags = Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC;
-            long limit = System.nanoTime() + PATIENCE_NS;
-            int rc = Sockets.accept4(fd, flags);
-            while (rc == -Errno.EAGAIN && System.nanoTime() < limit) {
-                harness.serve();
-                rc = Sockets.accept4(fd, flags);
-            }
+        /** A connection if one waits, or null. */
+        Peer tryAccept() {
+            int rc = Sockets.accept4(fd, Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC);
+            if (rc == -Errno.EAGAIN) return null;
             var peer = new Peer(harness, rc);
             harness.closeLater(peer::close);
+            return peer;
+        }
+
+        /** The connection which waits. */
+        Peer accept() {
+            long limit = System.nanoTime() + PATIENCE_NS;
+            Peer peer = tryAccept();
+            while (peer == null && System.nanoTime() < limit) {
+                harness.serve();
+                peer = tryAccept();
+            }
+            assertTrue(peer != null, "nobody connected");
             return peer;
         }
 

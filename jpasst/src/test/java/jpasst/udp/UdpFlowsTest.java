@@ -34,8 +34,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.net.PortUnreachableException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Random;
 
 import org.junit.jupiter.api.Test;
@@ -455,8 +462,7 @@ class UdpFlowsTest {
                 server.channel.connect(server.peer);
                 server.answer("too late");
                 Thread.sleep(10);
-                org.junit.jupiter.api.Assertions.assertThrows(
-                        java.net.PortUnreachableException.class, server::receiveNow);
+                assertThrows(PortUnreachableException.class, server::receiveNow);
             }
         });
     }
@@ -600,16 +606,16 @@ class UdpFlowsTest {
     void survivesLackOfDescriptors() throws Exception {
         inside(() -> {
             try (var h = new UdpHarness(); var server = new Server("127.0.0.1")) {
-                var spare = new java.util.ArrayList<java.io.FileInputStream>();
+                var spare = new ArrayList<FileInputStream>();
                 // Loads what the code below needs before descriptors run out.
                 h.guestSends(datagram("192.0.2.9", 53).payload("x"));
                 server.receiveNow();
-                long limit = Processes.getpid() > 0 ? openFileLimit(200) : 0;
+                long limit = openFileLimit(200);
                 try {
                     while (true) {
-                        spare.add(new java.io.FileInputStream("/dev/null"));
+                        spare.add(new FileInputStream("/dev/null"));
                     }
-                } catch (java.io.IOException full) {
+                } catch (IOException full) {
                     h.guestSends(datagram(HOST4, server.port()).payload("x"));
                 } finally {
                     for (var file : spare) {
@@ -659,7 +665,7 @@ class UdpFlowsTest {
                     for (int n = random.nextInt(3); n >= 0; n--) {
                         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
                     }
-                    h.mangled(java.util.Arrays.copyOf(bytes, bytes.length - random.nextInt(3)),
+                    h.mangled(Arrays.copyOf(bytes, bytes.length - random.nextInt(3)),
                             random);
                     if (i % 50 == 0) {
                         h.base.serve(0);
@@ -689,14 +695,14 @@ class UdpFlowsTest {
 
     private static void expectPieces(Server server, byte[] data, int each) throws Exception {
         for (int at = 0; at < data.length; at += each) {
-            var piece = java.util.Arrays.copyOfRange(data, at, Math.min(at + each, data.length));
+            var piece = Arrays.copyOfRange(data, at, Math.min(at + each, data.length));
             assertArrayEquals(piece, server.receive(), "at " + at);
         }
         assertNull(server.receiveNow());
     }
 
     static int descriptors() {
-        return new java.io.File("/proc/self/fd").list().length;
+        return new File("/proc/self/fd").list().length;
     }
 
     /** Sets the soft limit of this process and returns the old one. */
@@ -704,7 +710,8 @@ class UdpFlowsTest {
         var process = new ProcessBuilder("prlimit", "--pid", "" + Processes.getpid(),
                 "--nofile", "--output=SOFT", "--noheadings", "--raw").start();
         long old = Long.parseLong(new String(process.getInputStream().readAllBytes()).strip());
-        NetworkSandbox.command("prlimit", "--pid", "" + Processes.getpid(), "--nofile=" + soft + ":");
+        NetworkSandbox.command("prlimit", "--pid", "" + Processes.getpid(),
+                "--nofile=" + soft + ":");
         return old;
     }
 }
