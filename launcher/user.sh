@@ -94,6 +94,14 @@ jp_check_tun() {
         jp_fail "no access to /dev/net/tun: ask root for 'chmod 0666 /dev/net/tun'"
 }
 
+# nsenter itself would not say what it failed to join.
+jp_check_join() {
+    [ "$jp_userns" = join ] || return 0
+    jp_error=$(${jp_setpriv:+setpriv $jp_setpriv --} \
+        nsenter --user="$jp_userns_path" $jp_nsenter_credentials -- true 2>&1) ||
+        jp_fail "cannot join user namespace $jp_userns_path: ${jp_error##*: }"
+}
+
 # Says what to do where the system does not let users make user namespaces.
 jp_check_user_namespaces() {
     for jp_switch in kernel/unprivileged_userns_clone user/max_user_namespaces; do

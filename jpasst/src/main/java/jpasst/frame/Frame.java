@@ -4,6 +4,7 @@ package jpasst.frame;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import jpasst.linux.LazyMemory;
 
 /**
  * One Ethernet frame in memory, with its offload facts in the meaning of
@@ -31,8 +32,6 @@ public final class Frame {
     /** {@link #gsoType}: many UDP datagrams, over IPv4 or IPv6. */
     public static final int GSO_UDP_L4 = 5;
 
-    private static final long ALIGNMENT = 64;
-
     private final MemorySegment own;
     private MemorySegment memory;
     private long at;
@@ -53,7 +52,7 @@ public final class Frame {
 
     /** A frame with {@link #CAPACITY} bytes of its own, which live as long as the arena. */
     public Frame(Arena arena) {
-        own = arena.allocate(CAPACITY, ALIGNMENT);
+        own = LazyMemory.allocate(arena, CAPACITY);
         reset();
     }
 

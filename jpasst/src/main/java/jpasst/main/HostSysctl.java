@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.main;
 
+import java.io.FileInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
+import jpasst.linux.Files;
 import jpasst.linux.Sockets;
 import jpasst.tcp.TcpSettings;
 
 /** What the host's kernel is set to, and what it can do, where that is to be imitated or used. */
 final class HostSysctl {
     private static final String DIRECTORY = "/proc/sys/net/";
+    private static final int MAXIMUM_TEXT = 32;
     private static final long MILLISECOND_NS = 1_000_000L;
 
     private HostSysctl() {
@@ -32,14 +34,15 @@ final class HostSysctl {
                 Sockets.SOCK_STREAM | Sockets.SOCK_CLOEXEC, 0);
         if (socket < 0) return false;
         int rc = Sockets.setInt(socket, Sockets.SOL_SOCKET, Sockets.SO_PEEK_OFF, 0);
-        jpasst.linux.Files.close(socket);
+        Files.close(socket);
         return rc == 0;
     }
 
     /** The number in a file below {@code /proc/sys/net}, or the default without such a file. */
     private static long read(String name, long otherwise) {
-        try {
-            return Long.parseLong(Files.readString(Path.of(DIRECTORY, name)).trim());
+        try (var file = new FileInputStream(DIRECTORY + name)) {
+            var text = new String(file.readNBytes(MAXIMUM_TEXT), StandardCharsets.US_ASCII);
+            return Long.parseLong(text.strip());
         } catch (IOException | NumberFormatException e) {
             return otherwise;
         }

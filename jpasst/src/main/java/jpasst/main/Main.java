@@ -43,12 +43,13 @@ public final class Main {
         var readiness = new Readiness(decision);
         try {
             decision.check(settings);
+            InheritedDescriptors.close();
             return new Pasta(settings, readiness).run();
         } catch (ConfigurationException | StartException | LinuxException e) {
             complain(decision, e.getMessage());
         } catch (RuntimeException | Error e) {
             complain(decision, "internal error: " + e);
-            e.printStackTrace();
+            if (settings.log().debug()) e.printStackTrace();
         }
         readiness.failed();
         return 1;

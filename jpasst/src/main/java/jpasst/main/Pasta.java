@@ -6,16 +6,14 @@ import jpasst.config.Banner;
 import jpasst.config.NamespaceOptions;
 import jpasst.config.NetworkPlan;
 import jpasst.config.Settings;
-import jpasst.forward.Addresses;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
-import jpasst.linux.Interface;
 import jpasst.linux.LinuxException;
 import jpasst.linux.Processes;
 import jpasst.linux.Signals;
-import jpasst.linux.Tun;
 import jpasst.log.Level;
 import jpasst.log.Log;
+import jpasst.loop.EventHandler;
 import jpasst.loop.EventLoop;
 import jpasst.loop.EventTag;
 import jpasst.loop.EventType;
@@ -24,10 +22,7 @@ import jpasst.namespace.Command;
 import jpasst.namespace.CommandSettings;
 import jpasst.namespace.InsideThread;
 import jpasst.namespace.NamespaceWatch;
-import jpasst.netlink.NamespaceConfigurator;
-import jpasst.netlink.NamespaceState;
 import jpasst.pcap.Capture;
-import jpasst.tap.TapDevice;
 
 /**
  * pasta: connects a network namespace. Makes the parts in the order in which each needs the one
@@ -60,9 +55,9 @@ final class Pasta {
         var plan = NetworkPlan.discover(settings, log);
         var inside = enter();
         Banner.show(plan, log);
-        var device = inside.call(() -> openTap(plan.interfaceName()));
+        var device = inside.call(new OpenTap(plan.interfaceName(), counters));
         log.debug("tap interface " + device.name() + ", offloads: " + device.offloadNames());
-        inside.call(() -> configure(plan, device.name()));
+        inside.call(new ConfigureTap(device.name(), settings.namespace(), plan, log));
         var arena = Arena.ofShared();
         var capture = settings.captureFile() == null
                 ? null : Capture.open(settings.captureFile(), arena, log);
@@ -78,13 +73,21 @@ final class Pasta {
 
     private InsideThread enter() {
         NamespaceOptions namespace = settings.namespace();
-        if (namespace.target().startsCommand()) return InsideThread.create();
         try {
-            return InsideThread.join(namespacePath());
+            return namespace.target().startsCommand()
+                    ? InsideThread.create() : InsideThread.join(namespacePath());
         } catch (LinuxException e) {
-            throw new StartException("cannot join network namespace " + namespacePath() + ": "
-                    + Errno.message(e.errno()));
+            throw new StartException(namespace.target().startsCommand()
+                    ? e.getMessage() + remedy(namespace, e.errno())
+                    : "cannot join network namespace " + namespacePath() + ": "
+                            + Errno.message(e.errno()));
         }
+    }
+
+    private static String remedy(NamespaceOptions namespace, int errno) {
+        if (errno != Errno.EPERM) return "";
+        return namespace.netnsOnly()
+                ? ": with --netns-only that takes root" : ": that user namespace is another user's";
     }
 
     private String namespacePath() {
@@ -93,52 +96,11 @@ final class Pasta {
                 ? "/proc/" + namespace.pid() + "/ns/net" : namespace.netnsPath();
     }
 
-    private TapDevice openTap(String name) {
-        try {
-            return TapDevice.open(name, TapDevice.allOffloads(), counters);
-        } catch (LinuxException e) {
-            throw new StartException(e.getMessage() + remedy(e.errno()));
-        }
-    }
-
-    private static String remedy(int errno) {
-        return switch (errno) {
-            case Errno.EACCES -> ": this user may not use it; as root: chmod 0666 " + Tun.DEVICE;
-            case Errno.ENOENT, Errno.ENODEV -> ": is the kernel module tun loaded?";
-            case Errno.EBUSY -> ": the namespace has an interface of that name; choose another"
-                    + " with --ns-ifname";
-            default -> "";
-        };
-    }
-
-    /** Sets the interface up, as far as the user wants; on the inside thread. */
-    private Void configure(NetworkPlan plan, String name) {
-        int index = Errno.check("interface " + name, Interface.index(name));
-        try (var configurator = new NamespaceConfigurator(log)) {
-            configurator.loopbackUp();
-            long mac = settings.namespace().macAddress();
-            if (mac >= 0) configurator.macAddress(index, mac);
-            plan.addresses().guestMac(configurator.macAddress(index));
-            if (settings.namespace().configure()) {
-                apply(plan.addresses(), configurator.configure(index, plan.namespace()));
-            }
-        }
-        return null;
-    }
-
-    private static void apply(Addresses addresses, NamespaceState state) {
-        if (!state.v4()) addresses.v4().templateIndex(0);
-        if (!state.v6()) addresses.v6().templateIndex(0);
-        if (state.linkLocal() != null) {
-            addresses.learnV6(state.linkLocal().high(), state.linkLocal().low());
-        }
-    }
-
     /** SIGTERM and SIGQUIT, which the launcher blocked, end the program without an error. */
     private void watchSignals(EventLoop loop) {
         int fd = Errno.check("signalfd", Signals.descriptor(
                 Signals.SFD_NONBLOCK | Signals.SFD_CLOEXEC, Signals.SIGTERM, Signals.SIGQUIT));
-        loop.handler(EventType.SIGNAL, (descriptor, payload, events, nowNs) -> loop.stop(0));
+        loop.handler(EventType.SIGNAL, new EndOnSignal(loop));
         watch(loop, EventType.SIGNAL, fd);
     }
 
@@ -146,28 +108,48 @@ final class Pasta {
         if (settings.namespace().target().startsCommand()) return;
         var watch = NamespaceWatch.of(namespacePath());
         EventType type = watch.timer() ? EventType.NAMESPACE_TIMER : EventType.NAMESPACE_INOTIFY;
-        loop.handler(type, (descriptor, payload, events, nowNs) -> {
-            if (!watch.gone()) return;
-            log.info("namespace " + namespacePath() + " is gone, exiting");
-            loop.stop(0);
-        });
+        loop.handler(type, new EndWithNamespace(loop, watch, namespacePath(), log));
         watch(loop, type, watch.fd());
     }
 
     private void startCommand(EventLoop loop, InsideThread inside) {
         NamespaceOptions namespace = settings.namespace();
         if (!namespace.target().startsCommand()) return;
-        var words = namespace.command().toArray(String[]::new);
+        var words = namespace.command().toArray(new String[0]);
         var command = Command.start(inside,
                 CommandSettings.ofThisProcess(words, true, null), log);
-        loop.handler(EventType.CHILD, (descriptor, payload, events, nowNs) -> {
-            int status = command.reap();
-            if (status != -Errno.EAGAIN) loop.stop(status);
-        });
+        loop.handler(EventType.CHILD, new EndWithCommand(loop, command));
         watch(loop, EventType.CHILD, command.pidfd());
     }
 
     private static void watch(EventLoop loop, EventType type, int fd) {
         Errno.check("epoll_ctl", loop.add(fd, Epoll.EPOLLIN, EventTag.of(type, fd, 0)));
+    }
+
+    // Not lambdas: the first ones of a program are linked for tens of milliseconds.
+
+    private record EndOnSignal(EventLoop loop) implements EventHandler {
+        @Override
+        public void onEvent(int fd, int payload, int events, long nowNs) {
+            loop.stop(0);
+        }
+    }
+
+    private record EndWithNamespace(EventLoop loop, NamespaceWatch watch, String path, Log log)
+            implements EventHandler {
+        @Override
+        public void onEvent(int fd, int payload, int events, long nowNs) {
+            if (!watch.gone()) return;
+            log.info("namespace " + path + " is gone, exiting");
+            loop.stop(0);
+        }
+    }
+
+    private record EndWithCommand(EventLoop loop, Command command) implements EventHandler {
+        @Override
+        public void onEvent(int fd, int payload, int events, long nowNs) {
+            int status = command.reap();
+            if (status != -Errno.EAGAIN) loop.stop(status);
+        }
     }
 }

@@ -17,11 +17,11 @@ import jpasst.linux.Processes;
 final class Readiness {
     private static final int STANDARD_DESCRIPTORS = 3;
 
-    private final LauncherDecision decision;
+    private int statusPipe;
     private int pidFile;
 
     Readiness(LauncherDecision decision) {
-        this.decision = decision;
+        statusPipe = decision.statusDescriptor();
         pidFile = decision.pidFileDescriptor();
     }
 
@@ -42,27 +42,38 @@ final class Readiness {
         }
     }
 
-    /** Writes the PID file. In the background everything that tells of readiness follows. */
+    /**
+     * Writes the PID file. In the background everything that tells of readiness follows.
+     *
+     * @throws StartException if nobody wants the network any more, or the PID file cannot be
+     *         written
+     */
     void ready() {
         if (pidFile >= 0) {
-            write(pidFile, Processes.getpid() + "\n");
+            long rc = write(pidFile, Processes.getpid() + "\n");
             Files.close(pidFile);
             pidFile = -1;
+            if (rc < 0) {
+                throw new StartException("cannot write PID file: " + Errno.message((int) -rc));
+            }
         }
-        if (decision.statusDescriptor() >= 0) {
+        if (statusPipe >= 0) {
             releaseStandardDescriptors();
-            report(0);
+            if (report(0) < 0) throw new StartException("the launcher was interrupted");
         }
     }
 
     /** Tells the launcher that it is to fail; what went wrong was said on standard error. */
     void failed() {
-        if (decision.statusDescriptor() >= 0) report(1);
+        if (statusPipe >= 0) report(1);
     }
 
-    private void report(int status) {
-        write(decision.statusDescriptor(), status + "\n");
-        Files.close(decision.statusDescriptor());
+    /** Once only: afterwards the descriptor's number may be a connection's. */
+    private long report(int status) {
+        long rc = write(statusPipe, status + "\n");
+        Files.close(statusPipe);
+        statusPipe = -1;
+        return rc;
     }
 
     private static void releaseStandardDescriptors() {
@@ -72,10 +83,11 @@ final class Readiness {
         Files.close(none);
     }
 
-    private static void write(int fd, String text) {
+    /** Bytes written, or -errno. */
+    private static long write(int fd, String text) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocateFrom(text, StandardCharsets.US_ASCII);
-            Files.write(fd, bytes, 0, text.length());
+            return Files.write(fd, bytes, 0, text.length());
         }
     }
 }

@@ -24,10 +24,12 @@ import jpasst.linux.Processes;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
+import jpasst.loop.AfterBatch;
 import jpasst.loop.EventHandler;
 import jpasst.loop.EventLoop;
 import jpasst.loop.EventTag;
 import jpasst.loop.EventType;
+import jpasst.loop.HandlerFailure;
 import jpasst.loop.TimingWheel;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
@@ -73,7 +75,7 @@ final class Worker {
         this.counters = counters;
         this.log = log;
         failures = new RateLimit(log, Level.ERROR);
-        loop = new EventLoop(this::failed);
+        loop = new EventLoop(new Failures());
         wheel = new TimingWheel(INITIAL_TIMERS, Clock.monotonicNs());
         var forwarding = new Forwarding(addresses, log);
         table = makeTable(forwarding);
@@ -94,7 +96,7 @@ final class Worker {
                 wanted.icmp() ? ping : null, wanted.icmp() ? neighbors : null, counters);
         FrameHandler input = new FromTap(arp, protocols, table, addresses, counters, log);
         watchTap(arena, device, capture == null ? input : new CapturedInput(input, capture));
-        loop.afterBatch(this::afterBatch);
+        loop.afterBatch(new Round());
     }
 
     private void register(FlowType type, FlowHandler handler, EventHandler events) {
@@ -104,7 +106,7 @@ final class Worker {
 
     private void watchTap(Arena arena, TapDevice device, FrameHandler handler) {
         loop.handler(EventType.TAP_DEVICE,
-                new TapInput(arena, device, handler, counters, this::tapGone));
+                new TapInput(arena, device, handler, counters, new TapEnd()));
         Errno.check("epoll_ctl", loop.add(device.fd(), Epoll.EPOLLIN,
                 EventTag.of(EventType.TAP_DEVICE, device.fd(), 0)));
     }
@@ -151,28 +153,39 @@ final class Worker {
         }
     }
 
-    /** What every round ends with; when to come back without any event. */
-    private long afterBatch(long nowNs) {
-        tcp.readMore(nowNs);
-        wheel.expire(nowNs, tcp);
-        tcp.endBatch(nowNs);
-        table.runDeferred(nowNs);
-        if (capture != null) capture.flush();
-        if (tcp.moreToRead()) return nowNs;
-        return Math.min(wheel.nextDeadlineNs(), table.nextDeadlineNs());
+    // Classes rather than lambdas, which take long to link on the way to the start.
+
+    /** What every round of the loop ends with. */
+    private final class Round implements AfterBatch {
+        @Override
+        public long run(long nowNs) {
+            tcp.readMore(nowNs);
+            wheel.expire(nowNs, tcp);
+            tcp.endBatch(nowNs);
+            table.runDeferred(nowNs);
+            if (capture != null) capture.flush();
+            if (tcp.moreToRead()) return nowNs;
+            return Math.min(wheel.nextDeadlineNs(), table.nextDeadlineNs());
+        }
     }
 
-    private void tapGone() {
-        log.error("the tap device is gone: was the interface deleted?");
-        loop.stop(1);
+    private final class TapEnd implements Runnable {
+        @Override
+        public void run() {
+            log.error("the tap device is gone: was the interface deleted?");
+            loop.stop(1);
+        }
     }
 
     /** A bug of ours costs what was being handled, never the program. */
-    private void failed(EventType type, Throwable cause) {
-        counters.increment(Counter.HANDLER_EXCEPTIONS);
-        table.abandonConstruction();
-        failures.log(Clock.monotonicNs(), "internal error handling "
-                + (type == null ? "deferred work" : type.name()) + ": " + cause);
-        if (log.debugging()) cause.printStackTrace();
+    private final class Failures implements HandlerFailure {
+        @Override
+        public void report(EventType type, Throwable cause) {
+            counters.increment(Counter.HANDLER_EXCEPTIONS);
+            table.abandonConstruction();
+            failures.log(Clock.monotonicNs(), "internal error handling "
+                    + (type == null ? "deferred work" : type.name()) + ": " + cause);
+            if (log.debugging()) cause.printStackTrace();
+        }
     }
 }

@@ -58,6 +58,7 @@ public record HostNetwork(FamilyNetwork v4, FamilyNetwork v6) {
         FamilyNetwork family(boolean v4) {
             DiscoveryOptions.Family given = v4 ? options.v4() : options.v6();
             if (!given.enabled()) {
+                refuseOutbound(v4, given);
                 return FamilyNetwork.disabled(v4);
             }
             FamilyNetwork found = null;
@@ -71,13 +72,18 @@ public record HostNetwork(FamilyNetwork v4, FamilyNetwork v6) {
             if (found != null) {
                 return found;
             }
+            refuseOutbound(v4, given);
+            log.info("No usable " + name(v4) + " interface on the host:"
+                    + " using link-local addresses");
+            return FamilyNetwork.local(v4, given);
+        }
+
+        /** Without a template, sockets cannot be bound to the interface the user names. */
+        private static void refuseOutbound(boolean v4, DiscoveryOptions.Family given) {
             if (given.outboundInterface() != null) {
                 throw new UnusableInterfaceException("External interface not usable for "
                         + name(v4) + ": " + given.outboundInterface());
             }
-            log.info("No usable " + name(v4) + " interface on the host:"
-                    + " using link-local addresses");
-            return FamilyNetwork.local(v4, given);
         }
 
         private Link template(boolean v4, DiscoveryOptions.Family given) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
+import jpasst.linux.LazyMemory;
 import jpasst.linux.LinuxException;
 import jpasst.linux.Netlink;
 import jpasst.linux.Sockets;
@@ -21,8 +22,9 @@ final class NetlinkSocket implements AutoCloseable {
     private static final int DUMP_ATTEMPTS = 5;
 
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment answer = arena.allocate(BUFFER_LENGTH, 8);
-    private final NetlinkRequest request = new NetlinkRequest(arena.allocate(BUFFER_LENGTH, 8));
+    private final MemorySegment answer = LazyMemory.allocate(arena, BUFFER_LENGTH);
+    private final NetlinkRequest request =
+            new NetlinkRequest(LazyMemory.allocate(arena, BUFFER_LENGTH));
     private final int fd;
     private int sequence;
     private boolean interrupted;

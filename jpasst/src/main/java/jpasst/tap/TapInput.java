@@ -8,6 +8,7 @@ import jpasst.frame.FrameHandler;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
+import jpasst.linux.LazyMemory;
 import jpasst.linux.VirtioNetHeader;
 import jpasst.loop.EventHandler;
 import jpasst.metrics.Counter;
@@ -48,7 +49,8 @@ public final class TapInput implements EventHandler {
         this.counters = counters;
         this.onGone = onGone;
         headerLength = device.headerLength();
-        region = arena.allocate(REGION_BYTES + headerLength + Frame.MAXIMUM_LENGTH, ALIGNMENT);
+        region = LazyMemory.allocate(arena,
+                REGION_BYTES + headerLength + Frame.MAXIMUM_LENGTH);
     }
 
     @Override

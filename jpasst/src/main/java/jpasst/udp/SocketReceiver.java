@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 
 import jpasst.flow.Flow;
 import jpasst.frame.Frame;
+import jpasst.linux.LazyMemory;
 import jpasst.linux.Message;
 import jpasst.linux.MessageBatch;
 import jpasst.linux.Sockets;
@@ -50,8 +51,8 @@ final class SocketReceiver {
     SocketReceiver(Arena arena, TapDatagrams tap, Counters counters) {
         this.tap = tap;
         this.counters = counters;
-        buffer = arena.allocate(STRIDE, 64);
-        overflow = arena.allocate((long) BATCH * STRIDE, 64);
+        buffer = LazyMemory.allocate(arena, STRIDE);
+        overflow = LazyMemory.allocate(arena, (long) BATCH * STRIDE);
         int control = Message.controlSpace(4);
         single = new Message(arena, 1, control).iovCount(1)
                 .iov(0, buffer, PAYLOAD_AT, MAXIMUM_PAYLOAD);

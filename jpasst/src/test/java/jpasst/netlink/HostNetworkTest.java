@@ -239,6 +239,8 @@ class HostNetworkTest {
                 () -> discover(new DiscoveryOptions("nosuch", families, families)));
         var outbound = new DiscoveryOptions.Family(true, "aa", null, -1, null);
         assertThrows(UnusableInterfaceException.class, () -> discover(outbound, families));
+        var off = new DiscoveryOptions.Family(false, "aa", null, -1, null);
+        assertThrows(UnusableInterfaceException.class, () -> discover(families, off));
     }
 
     @Test

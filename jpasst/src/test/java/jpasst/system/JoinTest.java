@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +55,16 @@ class JoinTest {
         // Nobody holds the target's namespace any more: the one in the background ends, too.
         target.close();
         await("pasta in the background does not end", () -> lab.userProcesses().isEmpty());
+    }
+
+    /** In the background it holds nothing of its caller's, however many he left open. */
+    @Test
+    void whoReadsThePipesOfTheCallerSeesTheirEnd() {
+        var script = "bash -c 'exec 12>&1; exec \"$@\"' bash \"$@\" 2>&1 | cat; echo ended";
+        var line = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+        line.addAll(lab.pasta("--config-net", "-q", "" + target.pid()).withProgram());
+        assertEquals("ended", lab.pasta().startInstead(line.toArray(String[]::new)).finish().ok());
+        assertConnected();
     }
 
     @Test

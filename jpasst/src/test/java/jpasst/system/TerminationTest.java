@@ -83,7 +83,8 @@ class TerminationTest {
         try (var echo = new TcpServer(lab.world(), Lab.SERVER_V4, TcpServer::echo);
                 var udp = new UdpEcho(lab.world(), Lab.SERVER_V4);
                 var pasta = lab.pasta("--config-net").start("sh", "-c",
-                        "$0 $1 hold $2 $3 50 & $0 $4 ports $2 $5 50 & echo $$; wait",
+                        // In the background a shell gives /dev/null, which ends at once.
+                        "exec 3<&0; $0 $1 hold $2 $3 50 <&3 & $0 $4 ports $2 $5 50 & wait",
                         "python3", lab.copyOf("tcp.py").toString(), Lab.SERVER_V4,
                         "" + echo.port(), lab.copyOf("udp.py").toString(), "" + udp.port())) {
             pasta.awaitLine("open 50");
@@ -104,8 +105,9 @@ class TerminationTest {
     }
 
     private static String filesOfTheUser() {
-        var found = Tool.run("find", "/tmp", "/var/tmp", "/dev/shm", "/run", "-xdev",
-                "-uid", Lab.USER);
+        // find complains of files of others that vanish meanwhile.
+        var found = Tool.run("sh", "-c", "find /tmp /var/tmp /dev/shm /run -xdev"
+                + " -uid " + Lab.USER + " 2>/dev/null || true");
         var lines = found.split("\n");
         Arrays.sort(lines);
         return String.join("\n", lines);
