@@ -25,6 +25,8 @@ import jpasst.wire.TcpHeader;
 final class Acknowledging {
     /** Unacknowledged bytes from which on a transfer counts as bulk. */
     private static final int BULK = 8 * 1024;
+    /** A round trip that short means that the peer is as good as on this host, in microseconds. */
+    private static final int NEAR_RTT_US = 10;
     /** Duplicates that make a guest retransmit without waiting for a time-out. */
     private static final int DUPLICATES = 3;
 
@@ -69,10 +71,14 @@ final class Acknowledging {
     }
 
     private int acknowledgedByPeer(TcpConnection c) {
-        if (c.is(NEAR) || TcpInfo.fetch(c.socket, info) < TcpInfo.LENGTH_WITH_BYTES_ACKED) {
+        if (c.is(NEAR) || TcpInfo.fetch(c.socket, info) < TcpInfo.LENGTH_WITH_MIN_RTT) {
             return c.seqFromTap;
         }
         c.rttUs = TcpInfo.rttUs(info);
+        if (TcpInfo.minRttUs(info) <= NEAR_RTT_US) {
+            c.set(NEAR);
+            return c.seqFromTap;
+        }
         int acked = c.seqInitFromTap + (int) TcpInfo.bytesAcked(info);
         return Sequence.later(acked, c.seqAckToTap);
     }

@@ -44,7 +44,8 @@ final class Opening {
     private static final int MAX_MSS_V6 = 65472;
     private static final int MAX_SCALE_FROM_TAP = 14;
     private static final int PAGE_BYTES = 4096;
-    private static final int NEAR_RTT_US = 10;
+    /** A longer round trip is as good as this one. */
+    private static final long MAX_RTT_US = 10_000_000;
 
     private final FlowTable table;
     private final OutboundSocket sockets;
@@ -189,11 +190,11 @@ final class Opening {
 
     /** The socket is connected: tells the guest. */
     void connected(Flow flow, TcpConnection c, long nowNs) {
-        if (TcpInfo.fetch(c.socket, info) >= TcpInfo.LENGTH_WITH_MIN_RTT) {
-            c.rttUs = TcpInfo.rttUs(info);
-            if (TcpInfo.minRttUs(info) <= NEAR_RTT_US) c.set(NEAR);
+        c.rttUs = (int) Math.min((nowNs - c.lastFromTapNs) / Timers.MICROSECOND_NS, MAX_RTT_US);
+        if (c.ourMss == 0) {
+            int known = TcpInfo.fetch(c.socket, info);
+            c.ourMss = known > 0 ? wholePages(TcpInfo.sndMss(info)) : DEFAULT_MSS;
         }
-        if (c.ourMss == 0) c.ourMss = wholePages(TcpInfo.sndMss(info));
         c.events |= TAP_SYN_ACK_SENT;
         c.seqMaxToTap = c.seqToTap + 1;
         sendSynAck(flow, c, nowNs);
