@@ -30,11 +30,6 @@ public record HostNetwork(FamilyNetwork v4, FamilyNetwork v6) {
         }
     }
 
-    /** Both families without a look at the host: what splicing alone needs. */
-    public static HostNetwork disabled() {
-        return new HostNetwork(FamilyNetwork.disabled(true), FamilyNetwork.disabled(false));
-    }
-
     /**
      * The name for the interface in the namespace: as requested (-I), else the template's, IPv4
      * first, else {@code tap0}.

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -55,6 +56,33 @@ class JoinTest {
         // Nobody holds the target's namespace any more: the one in the background ends, too.
         target.close();
         await("pasta in the background does not end", () -> lab.userProcesses().isEmpty());
+    }
+
+    @Test
+    void thePidFileIsCompleteWhenItReturns() throws Exception {
+        var file = lab.directory().resolve("joined.pid");
+        assertEquals(0, lab.pasta("--config-net", "-P", file.toString()).run("" + target.pid())
+                .exitCode());
+        var pid = Files.readString(file);
+        assertTrue(pid.endsWith("\n"), pid);
+        var pasta = ProcessHandle.of(Long.parseLong(pid.strip())).orElseThrow();
+        assertTrue(pasta.destroy());
+        await("SIGTERM does not end it", () -> !pasta.isAlive());
+    }
+
+    @Test
+    void aFailureInTheBackgroundReachesTheCaller() {
+        var error = lab.pasta("--config-net", "-q", "-I", "lo").run("" + target.pid())
+                .oneLineError();
+        assertTrue(error.contains("--ns-ifname"), error);
+    }
+
+    @Test
+    void quietLeavesTheBannerOut() {
+        var shown = lab.pasta("--config-net").run("" + target.pid());
+        assertTrue(shown.err().contains("Namespace interface: " + Lab.INTERFACE), shown::toString);
+        var quiet = lab.pasta("-q", "-I", "second").run("" + target.pid());
+        assertEquals("", quiet.ok() + quiet.err());
     }
 
     /** In the background it holds nothing of its caller's, however many he left open. */

@@ -52,6 +52,43 @@ class OptionsTest {
     }
 
     @Test
+    void mtuZeroLeavesTheKernelsAndPassesTraffic() {
+        try (var web = new TcpServer(lab.world(), Lab.SERVER_V4, TcpServer::page)) {
+            var outcome = lab.pasta("--config-net", "-m", "0").run("sh", "-c",
+                    "ip link show eth0; " + curl(Lab.SERVER_V4, web.port()));
+            assertHas(outcome.ok(), "mtu 1500");
+            assertHas(outcome.ok(), "page for " + Lab.HOST_V4);
+        }
+    }
+
+    @Test
+    void anMtuBelowTheMinimumIsWarnedOf() {
+        var outcome = lab.pasta("--config-net", "-4", "-m", "1000").run("true");
+        assertEquals("", outcome.ok() + outcome.err());
+        outcome = lab.pasta("-m", "1000").run("true");
+        assertHas(outcome.err(), "MTU 1000 is too small for IPv6");
+    }
+
+    @Test
+    void pidFileHoldsThePidOfTheProcessThatWasStarted() {
+        var file = lab.directory().resolve("command.pid");
+        try (var pasta = lab.pasta("--config-net", "-P", file.toString())
+                .start("sh", "-c", "cat " + file + "; read go")) {
+            assertEquals("" + pasta.pid(), pasta.awaitLine(line -> true));
+            assertEquals("600", Tool.run("stat", "-c", "%a", file.toString()).strip());
+        }
+    }
+
+    /** Debug messages are stamped; the banner comes with them, even if a command is run. */
+    @Test
+    void quietAndDebugCancelEachOther() {
+        assertEquals("", lab.pasta("--config-net", "-d", "-q").run("true").err());
+        var shown = lab.pasta("--config-net", "-q", "-d").run("true").err();
+        assertTrue(shown.lines().allMatch(line -> line.matches("[0-9]+\\.[0-9]{4}: .*")), shown);
+        assertHas(shown, "Namespace interface: eth0");
+    }
+
+    @Test
     void oneFamilyOnly() {
         var v4 = show("-4");
         assertHas(v4, "192.0.2.10");
@@ -110,6 +147,46 @@ class OptionsTest {
     }
 
     @Test
+    void outboundAddressV6() {
+        lab.host().run("ip", "address", "add", "2001:db8:1::77/64", "dev", Lab.INTERFACE, "nodad");
+        try (var web = new TcpServer(lab.world(), Lab.SERVER_V6, TcpServer::page)) {
+            var page = lab.pasta("--config-net", "-a", Lab.HOST_V6, "-o", "2001:db8:1::77")
+                    .run("sh", "-c", curl(Lab.SERVER_V6, web.port()));
+            assertEquals("page for 2001:db8:1:0:0:0:0:77", page.ok());
+        } finally {
+            lab.host().run("ip", "address", "del", "2001:db8:1::77/64", "dev", Lab.INTERFACE);
+        }
+    }
+
+    /** Bound to the interface, sockets take its address and leave by it, whatever the routes. */
+    @Test
+    void outboundInterfaces() {
+        lab.link(lab.host(), "other0", lab.world(), "other1");
+        try {
+            lab.host().run("ip", "address", "add", "203.0.113.77/24", "dev", "other0");
+            lab.host().run("ip", "address", "add", "2001:db8:9::77/64", "dev", "other0", "nodad");
+            lab.world().run("ip", "address", "add", "203.0.113.1/24", "dev", "other1");
+            lab.world().run("ip", "address", "add", "2001:db8:9::1/64", "dev", "other1", "nodad");
+            // Of IPv6 addresses, the kernel says only on their own link that they are here.
+            lab.world().run("ip", "address", "add", Lab.SERVER_V6, "dev", "other1", "nodad");
+            lab.host().run("ip", "route", "add", "2001:db8:1::/64", "dev", "other0",
+                    "metric", "9999");
+            assertComesFrom("203.0.113.77", Lab.SERVER_V4, "--outbound-if4");
+            assertComesFrom("2001:db8:9:0:0:0:0:77", Lab.SERVER_V6, "--outbound-if6");
+        } finally {
+            lab.host().run("ip", "link", "del", "other0");
+        }
+    }
+
+    private static void assertComesFrom(String source, String server, String option) {
+        try (var web = new TcpServer(lab.world(), server, TcpServer::page)) {
+            var page = lab.pasta("--config-net", "-i", Lab.INTERFACE, option, "other0")
+                    .run("sh", "-c", curl(server, web.port()));
+            assertEquals("page for " + source, page.ok());
+        }
+    }
+
+    @Test
     void withoutConfigNetTheInterfaceIsThereButDown() {
         var shown = lab.pasta().run("sh", "-c", "ip -br link; ip -br address").ok();
         assertHas(shown, "eth0");
@@ -142,6 +219,11 @@ class OptionsTest {
                 "-e", "ip.src", "-e", "ip.dst", "-e", "icmp.type", "-Y", "icmp");
         assertEquals(2, count(frames, Lab.HOST_V4 + "\t" + Lab.SERVER_V4 + "\t8"), frames);
         assertEquals(2, count(frames, Lab.SERVER_V4 + "\t" + Lab.HOST_V4 + "\t0"), frames);
+    }
+
+    private static String curl(String server, int port) {
+        var host = server.contains(":") ? "[" + server + "]" : server;
+        return "curl -sS -m 4 http://" + host + ":" + port + "/";
     }
 
     private static String tries(String option, String script) {
