@@ -2,40 +2,17 @@
 
 package jpasst.flow;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
-import java.lang.management.ManagementFactory;
-
-import com.sun.management.ThreadMXBean;
+import jpasst.testing.Allocation;
 import org.junit.jupiter.api.Test;
 
 /** What runs per packet, per round and per flow allocates nothing. */
 class FlowAllocationTest {
-    private static final ThreadMXBean THREADS =
-        (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int FLOWS = 200;
 
     private final TestTable test = new TestTable(1000);
     private final FlowTable table = test.table;
     private final FlowSide probe = TestTable.side(1);
     private int found;
-
-    /** Bytes allocated by one of many calls, after enough to warm up. */
-    private static void assertAllocatesNothing(Runnable action) {
-        for (int i = 0; i < 2000; i++) {
-            action.run();
-        }
-        // The least of a few rounds: compilation threads and the like are not our business.
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < 5; round++) {
-            long before = THREADS.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < 1000; i++) {
-                action.run();
-            }
-            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-        }
-        assertEquals(0, least);
-    }
 
     private void fill() {
         for (int i = 0; i < FLOWS; i++) {
@@ -47,7 +24,7 @@ class FlowAllocationTest {
     @Test
     void perLookup() {
         fill();
-        assertAllocatesNothing(() -> {
+        Allocation.assertNone(1000, () -> {
             probe.set(probe.endpointHigh(), probe.endpointLow(), 1000 + found++ % (2 * FLOWS),
                 probe.ourHigh(), probe.ourLow(), probe.ourPort());
             table.lookup(6, Pif.TAP, probe);
@@ -69,7 +46,7 @@ class FlowAllocationTest {
             }
         };
         var now = new long[1];
-        assertAllocatesNothing(() -> {
+        Allocation.assertNone(1000, () -> {
             table.markDeferred(table.flow(17));
             table.markDeferred(table.flow(150));
             table.runDeferred(now[0] += 300_000_000);
@@ -79,7 +56,7 @@ class FlowAllocationTest {
     @Test
     void perLifeOfAFlowButForTheBody() {
         fill();
-        assertAllocatesNothing(() -> {
+        Allocation.assertNone(1000, () -> {
             Typed typed = table.allocate().initiate(Pif.TAP, probe)
                 .target(17, TargetChooser.NO_RULE_HINT).type(FlowType.UDP, this);
             table.insert(typed.flow().sidx(0));

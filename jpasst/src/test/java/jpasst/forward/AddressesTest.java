@@ -8,14 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.management.ManagementFactory;
 import java.util.List;
 
-import com.sun.management.ThreadMXBean;
 import jpasst.addr.IpAddress;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
 import jpasst.log.RecordingDestination;
+import jpasst.testing.Allocation;
 import org.junit.jupiter.api.Test;
 
 class AddressesTest {
@@ -121,18 +120,13 @@ class AddressesTest {
 
     @Test
     void allocatesNothingPerPacket() {
-        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         v6.address(GLOBAL);
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < 10; round++) {
-            long before = threads.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < 1000; i++) {
-                addresses.learnMac(addresses.guestMac(), 0);
-                addresses.learnV4(0x0a630000 + (i & 1));
-                learnV6((i & 1) == 0 ? OTHER : LINK_LOCAL);
-            }
-            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-        }
-        assertEquals(0, least);
+        int[] count = {0};
+        Allocation.assertNone(1000, () -> {
+            int i = count[0]++;
+            addresses.learnMac(addresses.guestMac(), 0);
+            addresses.learnV4(0x0a630000 + (i & 1));
+            learnV6((i & 1) == 0 ? OTHER : LINK_LOCAL);
+        });
     }
 }

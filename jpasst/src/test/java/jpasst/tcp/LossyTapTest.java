@@ -26,6 +26,7 @@ import jpasst.testing.NetworkSandbox;
  */
 class LossyTapTest {
     private static final int MAX_ROUNDS = 60_000;
+    private static final long MEMORY = TcpSettings.DEFAULT_BUFFER_BYTES;
 
     /** What the tap does to frames, in thousandths. */
     private record Weather(int loss, int doubling, int delay, int refusal) {
@@ -39,19 +40,29 @@ class LossyTapTest {
             @ForAll @IntRange(max = 100) int refusal, @ForAll boolean offset,
             @ForAll boolean v6) throws Exception {
         var weather = new Weather(loss, doubling, delay, refusal);
-        NetworkSandbox.inside(() -> transfer(seed, weather, offset, v6));
+        NetworkSandbox.inside(() -> transfer(seed, weather, offset, v6, MEMORY));
     }
 
     @Property(tries = 10, shrinking = ShrinkingMode.OFF)
     void everythingArrivesInFineWeather(@ForAll long seed, @ForAll boolean offset,
             @ForAll boolean v6) throws Exception {
-        NetworkSandbox.inside(() -> transfer(seed, FINE, offset, v6));
+        NetworkSandbox.inside(() -> transfer(seed, FINE, offset, v6, MEMORY));
     }
 
-    private static void transfer(long seed, Weather weather, boolean offset, boolean v6) {
+    /** What finds no place in the one chunk there is was never accepted, nor what follows it. */
+    @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+    void everythingArrivesWithLittleMemory(@ForAll long seed, @ForAll @IntRange(max = 50) int loss)
+            throws Exception {
+        var weather = new Weather(loss, 0, 50, 0);
+        NetworkSandbox.inside(() ->
+                transfer(seed, weather, true, false, ChunkPool.CHUNK_BYTES));
+    }
+
+    private static void transfer(long seed, Weather weather, boolean offset, boolean v6,
+            long memory) {
         var d = TcpSettings.defaults(65520);
         var settings = new TcpSettings(d.mtu(), d.synRetries(), d.synLinearTimeouts(),
-                d.maxRetransmitTimeoutNs(), offset, d.bufferBytes());
+                d.maxRetransmitTimeoutNs(), offset, memory);
         try (var h = new TcpHarness(settings)) {
             new Run(h, new Random(seed), weather, v6).run();
             if (weather.equals(FINE)) assertEquals(0, h.count(Counter.TCP_RETRANSMITS_TO_TAP));

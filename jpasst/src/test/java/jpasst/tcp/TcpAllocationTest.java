@@ -6,29 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 
-import com.sun.management.ThreadMXBean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
+import jpasst.testing.Allocation;
 import jpasst.testing.GuestFrame;
 import jpasst.testing.InSandbox;
 
 /** Frames of established connections cost no allocation, in either direction. */
 @ExtendWith(InSandbox.class)
 class TcpAllocationTest {
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final ValueLayout.OfInt U32 =
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int TCP_AT = 34;
     private static final int SEGMENT = 1460;
     private static final int BATCH = 4;
-    private static final int WARM_UP = 20_000;
     private static final int ROUND = 2_000;
 
     private final TcpHarness h = new TcpHarness();
@@ -49,18 +46,6 @@ class TcpAllocationTest {
         state = h.state(guest);
         h.recording = false;
         h.tap.countOnly();
-    }
-
-    private static void assertAllocatesNothing(Runnable action) {
-        for (int i = 0; i < WARM_UP; i++) action.run();
-        // The least of a few rounds: it takes the compiler a while to be satisfied.
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < 5 && least != 0; round++) {
-            long before = THREADS.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < ROUND; i++) action.run();
-            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-        }
-        assertEquals(0, least);
     }
 
     private GuestFrame frame(int length) {
@@ -88,13 +73,13 @@ class TcpAllocationTest {
         connect();
         var frames = new GuestFrame[BATCH];
         for (int i = 0; i < BATCH; i++) frames[i] = frame(SEGMENT);
-        assertAllocatesNothing(() -> {
+        Allocation.assertNone(ROUND, () -> {
             for (int i = 0; i < BATCH; i++) send(frames[i], state.seqFromTap, state.seqToTap);
             h.tcp.endBatch(h.nowNs);
             round();
             drainPeer();
         });
-        assertTrue(h.count(Counter.TCP_BYTES_TO_SOCKETS) > (long) WARM_UP * BATCH * SEGMENT - 1);
+        assertTrue(h.count(Counter.TCP_BYTES_TO_SOCKETS) > 2L * ROUND * BATCH * SEGMENT - 1);
     }
 
     private void drainPeer() {
@@ -106,7 +91,7 @@ class TcpAllocationTest {
         connect();
         var ack = frame(0);
         int length = 10_000;
-        assertAllocatesNothing(() -> {
+        Allocation.assertNone(ROUND, () -> {
             Sockets.send(peer.fd, scratch, 0, length, Sockets.MSG_DONTWAIT);
             round();
             send(ack, state.seqFromTap, state.seqToTap);
@@ -114,7 +99,7 @@ class TcpAllocationTest {
             round();
         });
         assertEquals(0, h.count(Counter.TCP_RETRANSMITS_TO_TAP));
-        assertTrue(h.count(Counter.TCP_BYTES_FROM_SOCKETS) > (long) WARM_UP * 9_000);
+        assertTrue(h.count(Counter.TCP_BYTES_FROM_SOCKETS) > 2L * ROUND * 9_000);
     }
 
     @Test
@@ -123,7 +108,7 @@ class TcpAllocationTest {
         var data = frame(SEGMENT);
         var ahead = frame(SEGMENT);
         var ack = frame(0);
-        assertAllocatesNothing(() -> {
+        Allocation.assertNone(ROUND, () -> {
             send(ahead, state.seqFromTap + SEGMENT, state.seqToTap);
             h.tcp.endBatch(h.nowNs);
             send(data, state.seqFromTap, state.seqToTap);
@@ -138,14 +123,14 @@ class TcpAllocationTest {
             h.tcp.endBatch(h.nowNs);
             round();
         });
-        assertTrue(h.count(Counter.TCP_RETRANSMITS_TO_TAP) > WARM_UP - 1);
+        assertTrue(h.count(Counter.TCP_RETRANSMITS_TO_TAP) > 2L * ROUND - 1);
     }
 
     @Test
     void perTimer() {
         connect();
         var probe = frame(1);
-        assertAllocatesNothing(() -> {
+        Allocation.assertNone(ROUND, () -> {
             send(probe, state.seqFromTap, state.seqToTap);
             h.tcp.endBatch(h.nowNs);
             h.nowNs += 50 * TcpHarness.MILLISECOND;

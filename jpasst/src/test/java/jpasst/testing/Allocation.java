@@ -7,7 +7,8 @@ import java.lang.management.ManagementFactory;
 
 /** Checks that code allocates nothing on the heap once it is warm. */
 public final class Allocation {
-    private static final int WARM_UP_ROUNDS = 12;
+    /** How long the compilers may take to be satisfied, on a machine with other things to do. */
+    private static final long PATIENCE_NS = 30_000_000_000L;
     private static final int QUIET_ROUNDS = 2;
 
     private Allocation() {
@@ -15,15 +16,16 @@ public final class Allocation {
 
     /**
      * Runs {@code step} {@code times} times a round until rounds without a single byte follow each
-     * other. The compiler takes its time, so several rounds may be needed; code that allocates per
+     * other. The compilers take their time, so many rounds may be needed; code that allocates per
      * step never gets there.
      */
     public static void assertNone(int times, Runnable step) {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long thread = Thread.currentThread().threadId();
+        long limitNs = System.nanoTime() + PATIENCE_NS;
         long bytes = 0;
         int quiet = 0;
-        for (int round = 0; round < WARM_UP_ROUNDS && quiet < QUIET_ROUNDS; round++) {
+        while (quiet < QUIET_ROUNDS && System.nanoTime() < limitNs) {
             long before = threads.getThreadAllocatedBytes(thread);
             for (int i = 0; i < times; i++) {
                 step.run();
