@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 32, LARGEST = 65536, LIFETIME_S = 600, RECEIVE_BUFFER = 4 << 20 };
+enum { BATCH = 32, LARGEST = 65536, LIFETIME_S = 3600, RECEIVE_BUFFER = 4 << 20 };
 
 static struct sockaddr_storage peer;
 static socklen_t peer_length;

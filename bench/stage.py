@@ -164,7 +164,7 @@ class Pasta:
     def __init__(self, stage, name, program, *options):
         self.name = name
         command = stage.as_user_in_host(program, "--config-net", *NO_FORWARDING, *options,
-                                        "--", "sleep", "1200")
+                                        "--", "sleep", "3600")
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         self.pid = self.process.pid
         self.prefix = ["nsenter", "-t", str(self.find_command()), "-n"]
