@@ -197,12 +197,12 @@ class Pasta:
     def descendants(self):
         found, todo = [], [self.pid]
         while todo:
-            for children in pathlib.Path(f"/proc/{todo.pop()}/task").glob("*/children"):
-                try:
+            try:
+                for children in pathlib.Path(f"/proc/{todo.pop()}/task").glob("*/children"):
                     todo += (new := [int(pid) for pid in children.read_text().split()])
                     found += new
-                except OSError:
-                    pass
+            except OSError:
+                pass  # It ended meanwhile.
         return found
 
     def find_command(self):
