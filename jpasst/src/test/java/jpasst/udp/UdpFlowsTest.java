@@ -409,7 +409,8 @@ class UdpFlowsTest {
                 assertFrame(h.base.await(), ipv4(source("10.9.1.1"), target(GUEST4),
                         icmp(11, 0, quotes(ttl(1), ipLength(33)))));
             } finally {
-                NetworkSandbox.command("sh", "-c", "kill $(cat " + ROUTER_PID + ")");
+                NetworkSandbox.command("sh", "-c",
+                        "kill $(cat " + ROUTER_PID + "); rm " + ROUTER_PID);
             }
         });
     }
