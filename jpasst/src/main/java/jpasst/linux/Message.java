@@ -83,16 +83,6 @@ public final class Message {
         return (int) header.get(LONG, at + IOV_COUNT);
     }
 
-    /** Bytes iovec {@code index} names. */
-    public long iovLength(int index) {
-        return iov.get(LONG, (long) index * Files.IOVEC_LENGTH + 8);
-    }
-
-    /** The iovec array, for {@link Files#writev}. */
-    public MemorySegment iovArray() {
-        return iov;
-    }
-
     /** No destination: for connected sockets. */
     public Message noName() {
         header.set(LONG, at + NAME, 0);
@@ -103,12 +93,6 @@ public final class Message {
     public Message name(long high, long low, int port, int scopeId) {
         header.set(LONG, at + NAME, name.address());
         return nameLength(SocketAddress.put(name, 0, high, low, port, scopeId));
-    }
-
-    /** Destination as sockaddr_in6 always, see {@link SocketAddress#putV6}. */
-    public Message nameV6(long high, long low, int port, int scopeId) {
-        header.set(LONG, at + NAME, name.address());
-        return nameLength(SocketAddress.putV6(name, 0, high, low, port, scopeId));
     }
 
     /** The socket address, at offset 0: the sender's after a receive. */

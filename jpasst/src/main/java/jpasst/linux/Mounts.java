@@ -42,14 +42,6 @@ public final class Mounts {
         }
     }
 
-    /** pivot_root(2). */
-    public static int pivotRoot(String newRoot, String putOld) {
-        try (Arena arena = Arena.ofConfined()) {
-            return (int) SystemCall.call(SystemCall.PIVOT_ROOT, text(arena, newRoot),
-                    text(arena, putOld), 0, 0, 0);
-        }
-    }
-
     private static long text(Arena arena, String text) {
         MemorySegment segment = text == null ? MemorySegment.NULL : arena.allocateFrom(text);
         return segment.address();

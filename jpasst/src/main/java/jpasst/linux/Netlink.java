@@ -128,13 +128,4 @@ public final class Netlink {
     public static int attributeType(MemorySegment memory, long at) {
         return memory.get(U16, at + ATTRIBUTE_TYPE) & NLA_TYPE_MASK;
     }
-
-    /** Writes a socket address: port 0 is the kernel, or lets it choose ours. */
-    public static int putAddress(MemorySegment memory, long at, int port, int groups) {
-        memory.set(U16, at, (short) Sockets.AF_NETLINK);
-        memory.set(U16, at + 2, (short) 0);
-        memory.set(U32, at + ADDRESS_PORT, port);
-        memory.set(U32, at + ADDRESS_GROUPS, groups);
-        return ADDRESS_LENGTH;
-    }
 }

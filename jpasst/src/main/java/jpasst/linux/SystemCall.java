@@ -8,7 +8,6 @@ import java.lang.foreign.MemorySegment;
  * Numbers: asm/unistd.h; those above 423 are the same everywhere.
  */
 final class SystemCall {
-    static final int PIVOT_ROOT = Native.X86_64 ? 155 : 41;
     static final int PIDFD_SEND_SIGNAL = 424;
     static final int PIDFD_OPEN = 434;
     static final int CLOSE_RANGE = 436;
