@@ -37,7 +37,7 @@ import jpasst.wire.TcpHeader;
  * <p>Packets of the guest arrive one by one, in batches: {@link #fromTap}, then {@link #endBatch},
  * which does once per connection what need not be done once per packet. The memory of a batch's
  * frames must stay as it is until then. Between batches {@link #moreToRead} tells whether
- * connections wait for another turn, taken by {@link #endBatch} too.
+ * connections wait for another turn, which {@link #readMore} gives them.
  */
 public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     private static final int INITIAL_LIST = 64;
