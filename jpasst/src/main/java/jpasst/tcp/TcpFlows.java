@@ -89,8 +89,8 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         toSocket = new ToSocket(arena, pool, ending, counters);
         toGuest = new ToGuest(peek, segments, acknowledging, timers, ending, counters);
         fromGuest = new FromGuest(toSocket, ending, counters);
-        opening = new Opening(arena, table, new OutboundSocket(arena, addresses, loop, log), segments,
-                peek, timers, ending, settings, counters, log);
+        var sockets = new OutboundSocket(arena, addresses, loop, log);
+        opening = new Opening(arena, table, sockets, segments, peek, timers, ending, settings, counters, log);
     }
 
     /** Takes a packet of the guest whose protocol is TCP. */

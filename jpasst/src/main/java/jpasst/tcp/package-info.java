@@ -28,7 +28,8 @@
  * window never moves back. An event of a socket is an edge: {@code READABLE} and {@code
  * SOCKET_FULL} remember what it told.
  *
- * <h2>Cost</h2> An idle connection costs a descriptor and one entry in the timing wheel, which is
- * looked at after 30 s and then less and less often, up to 8 minutes. No call changes a socket's registration after the first.
+ * <h2>Cost</h2> An idle connection costs a descriptor and one entry in the timing wheel, which
+ * is looked at after 30 s and then less and less often, up to 8 minutes. No call changes a socket's
+ * registration after the first.
  */
 package jpasst.tcp;
