@@ -195,8 +195,8 @@ public final class Processes {
 
     /**
      * posix_spawnp(3) with no signal blocked. Signals are at their defaults, but HUP, INT, QUIT
-     * and TERM stay ignored where this process was started with them ignored (nohup). The child inherits the
-     * namespaces and capabilities of the calling thread, and descriptors that are not
+     * and TERM stay ignored where this process was started with them ignored (nohup). The child
+     * inherits namespaces and capabilities of the calling thread, and descriptors that are not
      * close-on-exec.
      *
      * @param file looked for in PATH of this process, unless it contains a slash

@@ -92,7 +92,8 @@ public final class Command implements AutoCloseable {
             // Ignored, it would have the kernel forget how the command ended.
             Signals.restoreDefault(Signals.SIGCHLD);
             Terminal terminal = Terminal.ofThisProcess();
-            int pid = Errno.check("Cannot start the command", spawn(terminal, words(drop), environment));
+            int pid = Errno.check("Cannot start the command",
+                    spawn(terminal, words(drop), environment));
             return new Command(Errno.check("pidfd_open", Processes.pidfdOpen(pid, 0)), terminal);
         }
 

@@ -90,7 +90,8 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         toGuest = new ToGuest(peek, segments, acknowledging, timers, ending, counters);
         fromGuest = new FromGuest(toSocket, ending, counters);
         var sockets = new OutboundSocket(arena, addresses, loop, log);
-        opening = new Opening(arena, table, sockets, segments, peek, timers, ending, settings, counters, log);
+        opening = new Opening(arena, table, sockets, segments, peek, timers, ending,
+                settings, counters, log);
     }
 
     /** Takes a packet of the guest whose protocol is TCP. */

@@ -118,7 +118,8 @@ class OptionsTest {
         assertHas(shown, "inside7");
         assertHas(shown, "02:00:00:00:00:07");
         var neighbour = lab.pasta("--config-net", "-M", "02:00:00:00:00:99").run("sh", "-c",
-                "ping -c 1 -W 2 " + Lab.GATEWAY_V4 + " >/dev/null; ip neigh show " + Lab.GATEWAY_V4);
+                "ping -c 1 -W 2 " + Lab.GATEWAY_V4 + " >/dev/null; ip neigh show "
+                        + Lab.GATEWAY_V4);
         assertHas(neighbour.ok(), "02:00:00:00:00:99");
     }
 

@@ -102,7 +102,8 @@ class StartTest {
     @Test
     void theCommandGetsItsArgumentsDirectoryAndEnvironmentUnchanged() {
         var outcome = lab.pasta("--config-net").run("sh", "-c",
-                "printf '<%s>' \"$@\"; pwd; echo $HOME", "sh", "a b", "", "*", "--config-net", "'\"");
+                "printf '<%s>' \"$@\"; pwd; echo $HOME", "sh", "a b", "", "*",
+                "--config-net", "'\"");
         assertEquals("<a b><><*><--config-net><'\">" + lab.directory() + "\n" + lab.directory(),
                 outcome.ok());
     }
