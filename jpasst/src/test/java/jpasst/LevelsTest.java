@@ -22,6 +22,7 @@ class LevelsTest {
             List.of("datapath"),
             List.of("tcp", "udp", "ping", "responder"),
             List.of("splice"),
+            List.of("listen"),
             List.of("forward"),
             List.of("flow"),
             List.of("tap", "pcap", "namespace"),

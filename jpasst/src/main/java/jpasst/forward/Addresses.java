@@ -31,6 +31,7 @@ public final class Addresses {
     private long ourTapMac = DEFAULT_OUR_TAP_MAC;
     private long guestMac = BROADCAST_MAC;
     private int mtu = DEFAULT_MTU;
+    private int tapIndex;
 
     /** Both families disabled, no address known, the guest's MAC address the broadcast one. */
     public Addresses(Log log) {
@@ -83,6 +84,17 @@ public final class Addresses {
     /** Sets {@link #mtu()}. */
     public Addresses mtu(int bytes) {
         mtu = bytes;
+        return this;
+    }
+
+    /** Index of the tap's interface in the guest's namespace, 0 if there is none. */
+    public int tapIndex() {
+        return tapIndex;
+    }
+
+    /** Sets {@link #tapIndex()}. */
+    public Addresses tapIndex(int index) {
+        tapIndex = index;
         return this;
     }
 

@@ -24,7 +24,7 @@ record ConfigureTap(String name, NamespaceOptions options, NetworkPlan plan, Log
     @Override
     public Void run() {
         int index = Errno.check("interface " + name, Interface.index(name));
-        Addresses addresses = plan.addresses();
+        Addresses addresses = plan.addresses().tapIndex(index);
         try (var configurator = new NamespaceConfigurator(log)) {
             configurator.loopbackUp();
             long mac = options.macAddress();

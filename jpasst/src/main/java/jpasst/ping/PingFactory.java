@@ -12,7 +12,7 @@ import jpasst.flow.Sidx;
 import jpasst.flow.TargetChooser;
 import jpasst.flow.Tgt;
 import jpasst.flow.Typed;
-import jpasst.forward.HostSockets;
+import jpasst.forward.SideSockets;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
@@ -29,13 +29,13 @@ import jpasst.metrics.Counters;
 final class PingFactory {
     private final FlowTable table;
     private final EventLoop loop;
-    private final HostSockets sockets;
+    private final SideSockets sockets;
     private final Counters counters;
     private final FlowLog flowLog;
     private final RateLimit fullTable;
     private final RateLimit failedSockets;
 
-    PingFactory(FlowTable table, EventLoop loop, HostSockets sockets, Counters counters, Log log) {
+    PingFactory(FlowTable table, EventLoop loop, SideSockets sockets, Counters counters, Log log) {
         this.table = table;
         this.loop = loop;
         this.sockets = sockets;
@@ -98,18 +98,18 @@ final class PingFactory {
     private int open(Flow flow) {
         FlowSide target = flow.side(1);
         boolean v4 = flow.type() == FlowType.PING4;
-        int fd = sockets.open(target, Sockets.SOCK_DGRAM,
+        int fd = sockets.open(Pif.HOST, target, Sockets.SOCK_DGRAM,
                 v4 ? Sockets.IPPROTO_ICMP : Sockets.IPPROTO_ICMPV6);
         if (fd < 0) {
             return fd;
         }
-        int bound = sockets.bind(fd, target, 0);
+        int bound = sockets.bind(fd, Pif.HOST, target, 0);
         if (bound < 0 && flowLog.debugging()) {
             // The request may still go out, only from another address.
             flowLog.debug(flow, "couldn't bind ping socket: " + Errno.message(-bound));
         }
         // Connected, it gets no reply but that of the one who was asked.
-        int rc = fd > EventTag.MAX_FD ? -Errno.EMFILE : sockets.connect(fd, target);
+        int rc = fd > EventTag.MAX_FD ? -Errno.EMFILE : sockets.connect(fd, Pif.HOST, target);
         if (rc == 0) {
             rc = loop.add(fd, Epoll.EPOLLIN,
                     EventTag.of(flow.type().eventType(), fd, flow.sidx(1)));

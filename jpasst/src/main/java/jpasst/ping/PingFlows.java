@@ -14,7 +14,7 @@ import jpasst.flow.FlowType;
 import jpasst.flow.Pif;
 import jpasst.flow.Sidx;
 import jpasst.forward.Addresses;
-import jpasst.forward.HostSockets;
+import jpasst.forward.SideSockets;
 import jpasst.frame.Frame;
 import jpasst.frame.FrameSink;
 import jpasst.linux.Epoll;
@@ -72,7 +72,7 @@ public final class PingFlows implements EventHandler, FlowHandler {
         this.log = new FlowLog(log);
         refusals = new RateLimit(log, Level.WARNING);
         strangeReplies = new RateLimit(log, Level.ERROR);
-        factory = new PingFactory(table, loop, new HostSockets(addresses, arena), counters, log);
+        factory = new PingFactory(table, loop, new SideSockets(addresses, arena), counters, log);
         replies = new EchoReplies(addresses, tap, counters, arena);
     }
 

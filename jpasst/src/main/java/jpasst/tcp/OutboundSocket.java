@@ -5,8 +5,9 @@ import java.lang.foreign.Arena;
 import jpasst.flow.Flow;
 import jpasst.flow.FlowLog;
 import jpasst.flow.FlowSide;
+import jpasst.flow.Pif;
 import jpasst.forward.Addresses;
-import jpasst.forward.HostSockets;
+import jpasst.forward.SideSockets;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.Sockets;
@@ -27,13 +28,13 @@ final class OutboundSocket {
     /** The kernel's segment size need not be lowered for guests that take Ethernet's own. */
     private static final int ORDINARY_MSS = 1400;
 
-    private final HostSockets sockets;
+    private final SideSockets sockets;
     private final EventLoop loop;
     private final FlowLog log;
     private final RateLimit unbound;
 
     OutboundSocket(Arena arena, Addresses addresses, EventLoop loop, Log log) {
-        sockets = new HostSockets(addresses, arena);
+        sockets = new SideSockets(addresses, arena);
         this.loop = loop;
         this.log = new FlowLog(log);
         unbound = new RateLimit(log, Level.WARNING);
@@ -41,7 +42,7 @@ final class OutboundSocket {
 
     /** A new socket of the side's family, or -errno. */
     int open(FlowSide host) {
-        return sockets.open(host, Sockets.SOCK_STREAM, 0);
+        return sockets.open(Pif.HOST, host, Sockets.SOCK_STREAM, 0);
     }
 
     /**
@@ -57,12 +58,12 @@ final class OutboundSocket {
         if (mss < ORDINARY_MSS) {
             Sockets.setInt(c.socket, Sockets.IPPROTO_TCP, Sockets.TCP_MAXSEG, mss);
         }
-        int rc = sockets.bind(c.socket, host, host.ourPort());
+        int rc = sockets.bind(c.socket, Pif.HOST, host, host.ourPort());
         if (rc < 0) {
             // As documented: what was asked for with --outbound and cannot be had is done without.
             log.limited(unbound, nowNs, flow, explain("cannot use the outbound address", -rc));
         }
-        rc = sockets.connect(c.socket, host);
+        rc = sockets.connect(c.socket, Pif.HOST, host);
         if (rc < 0 && rc != -Errno.EINPROGRESS) return rc;
         long tag = EventTag.of(flow.type().eventType(), c.socket, flow.sidx(hostSide));
         return loop.add(c.socket, EVENTS, tag);

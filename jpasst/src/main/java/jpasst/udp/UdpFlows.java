@@ -15,7 +15,7 @@ import jpasst.flow.Pif;
 import jpasst.flow.Sidx;
 import jpasst.forward.Addresses;
 import jpasst.forward.Forwarding;
-import jpasst.forward.HostSockets;
+import jpasst.forward.SideSockets;
 import jpasst.frame.Frame;
 import jpasst.frame.FrameSink;
 import jpasst.linux.Epoll;
@@ -74,7 +74,7 @@ public final class UdpFlows implements EventHandler, FlowHandler {
         this.counters = counters;
         flowLog = new FlowLog(log);
         failures = new RateLimit(log, Level.WARNING);
-        var sockets = new UdpSockets(new HostSockets(addresses, arena));
+        var sockets = new UdpSockets(new SideSockets(addresses, arena));
         if (log.debugging()) {
             log.debug("UDP segmentation by the kernel: " + sockets.segmentation()
                     + ", coalescing: " + sockets.coalescing());

@@ -3,7 +3,8 @@ package jpasst.udp;
 
 import jpasst.addr.Ip;
 import jpasst.flow.FlowSide;
-import jpasst.forward.HostSockets;
+import jpasst.flow.Pif;
+import jpasst.forward.SideSockets;
 import jpasst.linux.Files;
 import jpasst.linux.Sockets;
 
@@ -16,11 +17,11 @@ final class UdpSockets {
     /** Bytes asked for; the kernel grants at most the sysctl net.core.rmem_max, doubled. */
     private static final int RECEIVE_BUFFER = 4 << 20;
 
-    private final HostSockets sockets;
+    private final SideSockets sockets;
     private final boolean segmentation;
     private final boolean coalescing;
 
-    UdpSockets(HostSockets sockets) {
+    UdpSockets(SideSockets sockets) {
         this.sockets = sockets;
         int fd = Sockets.socket(Sockets.AF_INET, Sockets.SOCK_DGRAM | Sockets.SOCK_CLOEXEC, 0);
         if (fd < 0) {
@@ -49,7 +50,7 @@ final class UdpSockets {
      */
     int open(FlowSide side) {
         int fd = open(side, side.ourPort());
-        if (fd < 0 ? HostSockets.isPortTaken(fd) : isConnectedToItself(side)) {
+        if (fd < 0 ? SideSockets.isPortTaken(fd) : isConnectedToItself(side)) {
             if (fd >= 0) {
                 Files.close(fd);
             }
@@ -59,7 +60,7 @@ final class UdpSockets {
     }
 
     /** The local address and port of the socket opened last. */
-    HostSockets names() {
+    SideSockets names() {
         return sockets;
     }
 
@@ -74,7 +75,7 @@ final class UdpSockets {
     }
 
     private int open(FlowSide side, int port) {
-        int fd = sockets.open(side, Sockets.SOCK_DGRAM, 0);
+        int fd = sockets.open(Pif.HOST, side, Sockets.SOCK_DGRAM, 0);
         if (fd < 0) {
             return fd;
         }
@@ -95,10 +96,10 @@ final class UdpSockets {
             rc = Sockets.setInt(fd, Sockets.SOL_SOCKET, Sockets.SO_REUSEADDR, 1);
         }
         if (rc == 0) {
-            rc = sockets.bind(fd, side, port);
+            rc = sockets.bind(fd, Pif.HOST, side, port);
         }
         if (rc == 0) {
-            rc = sockets.connect(fd, side);
+            rc = sockets.connect(fd, Pif.HOST, side);
         }
         if (rc == 0) {
             rc = sockets.readName(fd);

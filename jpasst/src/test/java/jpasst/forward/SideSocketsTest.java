@@ -12,15 +12,16 @@ import org.junit.jupiter.api.Test;
 
 import jpasst.addr.IpAddress;
 import jpasst.flow.FlowSide;
+import jpasst.flow.Pif;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
 import jpasst.linux.Interface;
 import jpasst.linux.Sockets;
 import jpasst.log.Log;
 
-class HostSocketsTest {
+class SideSocketsTest {
     private final Addresses addresses = new Addresses(new Log());
-    private final HostSockets sockets = new HostSockets(addresses, Arena.ofAuto());
+    private final SideSockets sockets = new SideSockets(addresses, Arena.ofAuto());
 
     private static FlowSide side(String endpoint, int endpointPort, String our, int ourPort) {
         var to = IpAddress.parse(endpoint);
@@ -31,11 +32,11 @@ class HostSocketsTest {
 
     /** Binds, connects, and returns the first error or the descriptor. */
     private int connected(FlowSide side) {
-        int fd = sockets.open(side, Sockets.SOCK_DGRAM, 0);
+        int fd = sockets.open(Pif.HOST, side, Sockets.SOCK_DGRAM, 0);
         assertTrue(fd >= 0);
-        int rc = sockets.bind(fd, side, side.ourPort());
+        int rc = sockets.bind(fd, Pif.HOST, side, side.ourPort());
         if (rc == 0) {
-            rc = sockets.connect(fd, side);
+            rc = sockets.connect(fd, Pif.HOST, side);
         }
         if (rc == 0) {
             rc = sockets.readName(fd);
@@ -109,8 +110,8 @@ class HostSocketsTest {
         inside(() -> {
             int fd = connected(side("127.0.0.1", 1, "127.0.0.1", 4000));
             int rc = connected(side("127.0.0.1", 2, "127.0.0.1", 4000));
-            assertTrue(HostSockets.isPortTaken(rc));
-            assertTrue(!HostSockets.isPortTaken(-Errno.ENETUNREACH));
+            assertTrue(SideSockets.isPortTaken(rc));
+            assertTrue(!SideSockets.isPortTaken(-Errno.ENETUNREACH));
             Files.close(fd);
         });
     }

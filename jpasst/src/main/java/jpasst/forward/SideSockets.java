@@ -7,49 +7,67 @@ import java.lang.foreign.MemorySegment;
 
 import jpasst.addr.Ip;
 import jpasst.flow.FlowSide;
+import jpasst.flow.Pif;
 import jpasst.linux.Errno;
 import jpasst.linux.SocketAddress;
 import jpasst.linux.Sockets;
 
 /**
- * Makes sockets on the host for sides of flows: of the side's family, bound to our address there,
- * connected to the endpoint. All calls return a value or -errno; what they opened before a failure
- * is the caller's to close. Loop thread only.
+ * Makes sockets for sides of flows: where the side's pif is, of its family, bound to our address
+ * there, connected to the endpoint. All calls return a value or -errno; what they opened before a
+ * failure is the caller's to close. Loop thread only.
  */
-public final class HostSockets {
+public final class SideSockets {
     /** The scope field of ff02::/16 (RFC 4291 section 2.7). */
     private static final int LINK_LOCAL_SCOPE = 2;
 
     private final Addresses addresses;
+    private final NamespaceSockets namespace;
     private final MemorySegment name;
 
-    /** Sockets bound to the outbound interfaces in {@code addresses}, if there are any. */
-    public HostSockets(Addresses addresses, Arena arena) {
+    /** Sockets of the host only, see {@link #SideSockets(Addresses, NamespaceSockets, Arena)}. */
+    public SideSockets(Addresses addresses, Arena arena) {
+        this(addresses, null, arena);
+    }
+
+    /**
+     * Sockets of the host, bound to the outbound interfaces in {@code addresses} if there are any,
+     * and of the namespace.
+     *
+     * @param namespace for sides on {@link Pif#SPLICE}, null if there are none
+     */
+    public SideSockets(Addresses addresses, NamespaceSockets namespace, Arena arena) {
         this.addresses = addresses;
+        this.namespace = namespace;
         name = arena.allocate(SocketAddress.LENGTH, 8);
     }
 
     /**
      * Opens a non-blocking socket of the family of the side's endpoint.
      *
+     * @param pif {@link Pif#HOST}, or {@link Pif#SPLICE} for a socket inside the namespace
      * @param type such as {@link Sockets#SOCK_DGRAM}
-     * @param protocol by family, or 0
+     * @param protocol by family, or 0, as it must be inside
      */
-    public int open(FlowSide side, int type, int protocol) {
+    public int open(Pif pif, FlowSide side, int type, int protocol) {
         boolean v4 = Ip.isV4(side.endpointHigh(), side.endpointLow());
-        return Sockets.socket(v4 ? Sockets.AF_INET : Sockets.AF_INET6,
-                type | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, protocol);
+        int family = v4 ? Sockets.AF_INET : Sockets.AF_INET6;
+        if (pif == Pif.SPLICE) {
+            return namespace.take(family, type);
+        }
+        return Sockets.socket(family, type | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC,
+                protocol);
     }
 
     /**
-     * Binds to the outbound interface, if one is set and the traffic leaves the host, and to our
-     * address of the side.
+     * Binds to our address of the side, and on the host to the outbound interface, if one is set
+     * and the traffic leaves the host.
      *
      * @param port our port, which may differ from the side's; 0 lets the kernel choose
      */
-    public int bind(int fd, FlowSide side, int port) {
+    public int bind(int fd, Pif pif, FlowSide side, int port) {
         var family = addresses.family(side.endpointHigh(), side.endpointLow());
-        if (family.outboundInterface() != null && !isLoopback(side)) {
+        if (pif == Pif.HOST && family.outboundInterface() != null && !isLoopback(side)) {
             int rc = Sockets.setString(fd, Sockets.SOL_SOCKET, Sockets.SO_BINDTODEVICE,
                     family.outboundInterface());
             if (rc < 0) {
@@ -60,14 +78,14 @@ public final class HostSockets {
             return 0;
         }
         int length = SocketAddress.put(name, 0, side.ourHigh(), side.ourLow(), port,
-                scopeId(side.ourHigh(), side.ourLow()));
+                scopeId(pif, side.ourHigh(), side.ourLow()));
         return Sockets.bind(fd, name, 0, length);
     }
 
     /** Connects to the side's endpoint; -EINPROGRESS is the usual answer for TCP. */
-    public int connect(int fd, FlowSide side) {
+    public int connect(int fd, Pif pif, FlowSide side) {
         int length = SocketAddress.put(name, 0, side.endpointHigh(), side.endpointLow(),
-                side.endpointPort(), scopeId(side.endpointHigh(), side.endpointLow()));
+                side.endpointPort(), scopeId(pif, side.endpointHigh(), side.endpointLow()));
         return Sockets.connect(fd, name, 0, length);
     }
 
@@ -101,13 +119,20 @@ public final class HostSockets {
                 || Ip.isLoopback(side.endpointHigh(), side.endpointLow());
     }
 
-    /** A link-local IPv6 address means something on one interface only: the template one. */
-    private int scopeId(long high, long low) {
+    /**
+     * A link-local IPv6 address means something on one interface only: the template one of the
+     * host, the tap's inside.
+     */
+    private int scopeId(Pif pif, long high, long low) {
         if (Ip.isV4(high, low)) {
             return 0;
         }
         boolean scoped = Ip.isLinkLocal(high, low)
                 || Ip.isMulticast(high, low) && (high >>> 48 & 0xf) == LINK_LOCAL_SCOPE;
-        return scoped ? Math.max(addresses.v6().templateIndex(), 0) : 0;
+        if (!scoped) {
+            return 0;
+        }
+        return pif == Pif.SPLICE ? addresses.tapIndex()
+                : Math.max(addresses.v6().templateIndex(), 0);
     }
 }
