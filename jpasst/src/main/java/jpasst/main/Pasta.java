@@ -67,7 +67,7 @@ final class Pasta {
         watchNamespace(worker.loop());
         if (settings.namespace().configure()) worker.askForGuest();
         readiness.ready();
-        startCommand(worker.loop(), inside);
+        startCommand(worker, inside);
         return worker.run();
     }
 
@@ -112,14 +112,14 @@ final class Pasta {
         watch(loop, type, watch.fd());
     }
 
-    private void startCommand(EventLoop loop, InsideThread inside) {
+    private void startCommand(Worker worker, InsideThread inside) {
         NamespaceOptions namespace = settings.namespace();
         if (!namespace.target().startsCommand()) return;
         var words = namespace.command().toArray(new String[0]);
         var command = Command.start(inside,
                 CommandSettings.ofThisProcess(words, true, null), log);
-        loop.handler(EventType.CHILD, new EndWithCommand(loop, command));
-        watch(loop, EventType.CHILD, command.pidfd());
+        worker.loop().handler(EventType.CHILD, new EndWithCommand(worker, command));
+        watch(worker.loop(), EventType.CHILD, command.pidfd());
     }
 
     private static void watch(EventLoop loop, EventType type, int fd) {
@@ -145,11 +145,13 @@ final class Pasta {
         }
     }
 
-    private record EndWithCommand(EventLoop loop, Command command) implements EventHandler {
+    private record EndWithCommand(Worker worker, Command command) implements EventHandler {
         @Override
         public void onEvent(int fd, int payload, int events, long nowNs) {
             int status = command.reap();
-            if (status != -Errno.EAGAIN) loop.stop(status);
+            if (status == -Errno.EAGAIN) return;
+            worker.loop().remove(fd);
+            worker.commandEnded(status);
         }
     }
 }

@@ -62,6 +62,9 @@ final class Worker {
     private final TcpFlows tcp;
     private final ArpResponder arp;
     private final NeighborResponder neighbors;
+    /** Set once the command has ended, with its exit status; null before. */
+    private Lingering lingering;
+    private int commandStatus;
 
     /**
      * Makes all parts and joins them.
@@ -146,6 +149,20 @@ final class Worker {
         return status;
     }
 
+    /** Ends the loop as soon as what the command sent is delivered. Loop thread only. */
+    void commandEnded(int status) {
+        commandStatus = status;
+        lingering = new Lingering(Clock.monotonicNs());
+    }
+
+    /** When to look again whether all is delivered. */
+    private long linger(long nowNs) {
+        long nextNs = lingering.look(nowNs, counters.get(Counter.FRAMES_FROM_TAP),
+                counters.get(Counter.TCP_BYTES_TO_SOCKETS), tcp.uploadsPending());
+        if (nextNs == Lingering.OVER) loop.stop(commandStatus);
+        return nextNs;
+    }
+
     private void logCounters() {
         for (Counter counter : Counter.values()) {
             long count = counters.get(counter);
@@ -164,8 +181,9 @@ final class Worker {
             tcp.endBatch(nowNs);
             table.runDeferred(nowNs);
             if (capture != null) capture.flush();
+            long nextNs = lingering == null ? Long.MAX_VALUE : linger(nowNs);
             if (tcp.moreToRead()) return nowNs;
-            return Math.min(wheel.nextDeadlineNs(), table.nextDeadlineNs());
+            return Math.min(nextNs, Math.min(wheel.nextDeadlineNs(), table.nextDeadlineNs()));
         }
     }
 

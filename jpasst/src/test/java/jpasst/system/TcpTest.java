@@ -97,6 +97,19 @@ class TcpTest {
         }
     }
 
+    /** As on the host, where the kernel goes on sending for a process that is gone. */
+    @Test
+    void whatACommandSentArrivesThoughItEndsAtOnce() {
+        try (var receiver = new TcpServer(lab.world(), Lab.SERVER_V4, connection -> {
+            connection.setReceiveBufferSize(1 << 16);
+            pause(1);
+            return TcpServer.digestOf(connection.getInputStream());
+        })) {
+            var sent = guest("put-and-go", Lab.SERVER_V4, receiver.port(), 3 * MIB);
+            assertEquals("sent " + receiver.report(), sent);
+        }
+    }
+
     @Test
     void fiveHundredConnectionsAtOnceKeepTheirContentsApart() {
         try (var echo = new TcpServer(lab.world(), Lab.SERVER_V4, TcpServer::echo)) {

@@ -80,6 +80,13 @@ def put_after_close(host, port, length):
         print("sent", send(connection, int(length), 2))
 
 
+def put_and_go(host, port, length):
+    """Uploads and is gone, with most of it still in the kernel."""
+    with connect(host, port) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * int(length))
+        print("sent", send(connection, int(length), 3))
+
+
 def receive_text(connection):
     text = b""
     while piece := connection.recv(4096):
@@ -193,7 +200,8 @@ class Echo:
 
 
 ACTIONS = {"put": put, "get": get, "get-after-close": get_after_close,
-           "put-after-close": put_after_close, "attempt": attempt, "reset": reset, "hold": hold,
+           "put-after-close": put_after_close, "put-and-go": put_and_go,
+           "attempt": attempt, "reset": reset, "hold": hold,
            "short": short, "probe": probe, "many": many}
 
 if __name__ == "__main__":
