@@ -109,6 +109,8 @@ public enum Counter {
     DROP_SOCKET_REFUSED,
     /** Frame for the guest that the tap did not take. */
     DROP_TAP_REFUSED,
+    /** Frame for the guest while none is connected. */
+    DROP_NO_CLIENT,
     /** Datagram for the guest longer than its frames can be. */
     DROP_TOO_LONG,
     /** Neighbour, router or other service message that asks for nothing we answer. */

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.tap;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+import jpasst.frame.Frame;
+import jpasst.frame.FrameSink;
+import jpasst.linux.Errno;
+import jpasst.linux.LazyMemory;
+import jpasst.linux.Message;
+import jpasst.linux.Sockets;
+import jpasst.metrics.Counter;
+import jpasst.metrics.Counters;
+import jpasst.wire.BigEndian;
+
+/**
+ * Writes frames to a stream socket, each behind its length (32 bits, big-endian), as QEMU's stream
+ * and socket network back-ends want them. Loop thread only.
+ *
+ * <p>Small frames gather in a buffer until {@link #flush}, which is one system call for all; a
+ * large one goes out at once, with the small ones before it, from where it is. What the socket
+ * does not take at once is kept: the stream has no place for half a frame. Then the output is
+ * blocked, and takes further frames only as far as the buffer reaches.
+ */
+final class StreamOutput implements FrameSink {
+    /** Bytes of the length before each frame. */
+    static final int PREFIX = 4;
+    /** Frames from this length on are not worth a copy. */
+    private static final int LARGE = 8 * 1024;
+    /** A round's worth of small frames, and the rest of a large one. */
+    private static final int CAPACITY = 256 * 1024;
+    private static final int FLAGS = Sockets.MSG_DONTWAIT | Sockets.MSG_NOSIGNAL;
+
+    private final Counters counters;
+    private final MemorySegment buffer;
+    private final Message message;
+    private int fd = -1;
+    private int start;
+    private int end;
+    private boolean blocked;
+
+    StreamOutput(Arena arena, Counters counters) {
+        this.counters = counters;
+        buffer = LazyMemory.allocate(arena, CAPACITY);
+        message = new Message(arena, 2, 0);
+    }
+
+    /** Writes to another socket from now on, or to none (-1); forgets what was not written. */
+    void attach(int fd) {
+        this.fd = fd;
+        start = 0;
+        end = 0;
+        blocked = false;
+    }
+
+    /** Whether the socket has no room: somebody must call {@link #flush} when it has. */
+    boolean blocked() {
+        return blocked;
+    }
+
+    /** Takes a frame as long as there is room; without a client it goes nowhere. */
+    @Override
+    public boolean send(Frame frame) {
+        if (fd < 0) {
+            counters.increment(Counter.DROP_NO_CLIENT);
+            return true;
+        }
+        boolean taken = frame.length() < LARGE || blocked ? gather(frame) : sendNow(frame);
+        if (taken) {
+            counters.increment(Counter.FRAMES_TO_TAP);
+            counters.add(Counter.BYTES_TO_TAP, frame.length());
+        }
+        return taken;
+    }
+
+    private boolean gather(Frame frame) {
+        int length = frame.length();
+        if (!hasRoom(PREFIX + length)) {
+            if (!blocked) flush();
+            if (!hasRoom(PREFIX + length)) return false;
+        }
+        BigEndian.putU32(buffer, end, length);
+        MemorySegment.copy(frame.memory(), frame.at(), buffer, end + PREFIX, length);
+        end += PREFIX + length;
+        return true;
+    }
+
+    private boolean hasRoom(int bytes) {
+        if (bytes <= CAPACITY - end) return true;
+        MemorySegment.copy(buffer, start, buffer, 0, end - start);
+        end -= start;
+        start = 0;
+        return bytes <= CAPACITY - end;
+    }
+
+    /** Sends what is gathered and the frame by one call; the frame's headroom takes its length. */
+    private boolean sendNow(Frame frame) {
+        long at = frame.at() - PREFIX;
+        int length = PREFIX + frame.length();
+        BigEndian.putU32(frame.memory(), at, frame.length());
+        int gathered = end - start;
+        message.iovCount(2).iov(0, buffer, start, gathered).iov(1, frame.memory(), at, length);
+        long sent = Sockets.sendmsg(fd, message, FLAGS);
+        if (sent < 0) return refused((int) sent);
+        if (sent < gathered) {
+            start += (int) sent;
+            blocked = true;
+            return false;
+        }
+        start = 0;
+        end = 0;
+        int rest = (int) (gathered + length - sent);
+        if (rest == length) {
+            blocked = true;
+            return false;
+        }
+        if (rest > 0) {
+            MemorySegment.copy(frame.memory(), at + length - rest, buffer, 0, rest);
+            end = rest;
+            blocked = true;
+        }
+        return true;
+    }
+
+    /** Only a lack of room is worth another try; a broken socket has an event of its own. */
+    private boolean refused(int rc) {
+        if (rc == -Errno.EAGAIN || rc == -Errno.EINTR) {
+            blocked = true;
+            return false;
+        }
+        attach(-1);
+        return true;
+    }
+
+    /** Writes what is gathered, as far as the socket takes it. */
+    void flush() {
+        if (fd < 0 || start == end) {
+            blocked = false;
+            return;
+        }
+        long sent = Sockets.send(fd, buffer, start, end - start, FLAGS);
+        if (sent < 0) {
+            refused((int) sent);
+            return;
+        }
+        start += (int) sent;
+        blocked = start < end;
+        if (!blocked) {
+            start = 0;
+            end = 0;
+        }
+    }
+}
