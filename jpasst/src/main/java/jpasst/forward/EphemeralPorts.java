@@ -39,6 +39,7 @@ public final class EphemeralPorts {
 
     /** The range in a file's text, two numbers with a tab between; null if it has none. */
     static PortRange parse(String text) {
-        return PortRange.tryParse(text.strip().replace('\t', '-'));
+        return text.indexOf('\t') < 0
+            ? null : PortRange.tryParse(text.strip().replace('\t', '-'));
     }
 }
