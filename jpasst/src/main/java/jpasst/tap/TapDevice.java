@@ -4,7 +4,6 @@ package jpasst.tap;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jpasst.frame.Frame;
-import jpasst.frame.FrameSink;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
 import jpasst.linux.InterfaceRequest;
@@ -17,7 +16,7 @@ import jpasst.metrics.Counters;
  * A tap device (Documentation/networking/tuntap.rst), as the place where frames for the guest go.
  * Made in the guest's network namespace by a thread that is in it; used by the loop thread.
  */
-public final class TapDevice implements FrameSink, AutoCloseable {
+public final class TapDevice implements GuestLink, AutoCloseable {
     private static final int TSO = Tun.TUN_F_CSUM | Tun.TUN_F_TSO4 | Tun.TUN_F_TSO6;
     private static final int USO = Tun.TUN_F_USO4 | Tun.TUN_F_USO6;
 
@@ -129,6 +128,16 @@ public final class TapDevice implements FrameSink, AutoCloseable {
             counters.increment(Counter.DROP_TAP_REFUSED);
         }
         return true;
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return true;
+    }
+
+    /** Nothing is gathered: each frame is written at once. */
+    @Override
+    public void flush() {
     }
 
     private static void putHeader(Frame frame, long at) {
