@@ -152,7 +152,10 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         touched[touchedCount++] = flow;
     }
 
-    /** Whether connections have more to read without a new event of their sockets. */
+    /**
+     * Whether connections have more to read without a new event of their sockets: at once, or as
+     * soon as the tap has room.
+     */
     public boolean moreToRead() {
         return readerCount > 0;
     }
@@ -232,7 +235,12 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     private void send(Flow flow, TcpConnection c, long nowNs) {
         boolean finDue = c.has(TcpConnection.SOCK_FIN_RCVD) && !c.has(TcpConnection.TAP_FIN_SENT);
         if (!c.is(TcpConnection.READABLE) && !finDue) return;
-        if (!toGuest.send(flow, c, nowNs) || c.is(TcpConnection.READ_QUEUED)) return;
+        if (toGuest.send(flow, c, nowNs)) queueReader(flow, c);
+    }
+
+    /** Lists a connection for another turn. */
+    private void queueReader(Flow flow, TcpConnection c) {
+        if (c.is(TcpConnection.READ_QUEUED)) return;
         c.set(TcpConnection.READ_QUEUED);
         if (readerCount == readers.length) readers = Arrays.copyOf(readers, readerCount << 1);
         readers[readerCount++] = flow;
@@ -303,8 +311,8 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
             acknowledging.look(flow, c, nowNs);
         }
         if (c.is(TcpConnection.ACK_FROM_TAP_DUE) && nowNs >= c.retransmitDeadlineNs) {
-            if (c.has(TcpConnection.ESTABLISHED)) toGuest.timedOut(flow, c, nowNs);
-            else opening.timedOut(flow, c, nowNs);
+            if (!c.has(TcpConnection.ESTABLISHED)) opening.timedOut(flow, c, nowNs);
+            else if (toGuest.timedOut(flow, c, nowNs)) queueReader(flow, c);
         }
         if (c.has(TcpConnection.ESTABLISHED) && nowNs >= c.idleDeadlineNs) {
             watchIdle(flow, c, nowNs);

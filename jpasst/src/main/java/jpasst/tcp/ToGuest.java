@@ -56,7 +56,8 @@ final class ToGuest {
     /**
      * Sends what the socket has and the guest's window allows.
      *
-     * @return whether there may be more for another turn, without anything to wait for
+     * @return whether there may be more for another turn, without an event of the socket or the
+     *     guest to wait for: at once, or as soon as a tap that refused has room again
      */
     boolean send(Flow flow, TcpConnection c, long nowNs) {
         if (c.has(TAP_FIN_SENT)) return false;
@@ -75,7 +76,7 @@ final class ToGuest {
             long got = peek.read(c.socket, outstanding, segments.dataMemory(),
                     Segments.dataAt(v4), want);
             if (got <= 0) return nothingMore(flow, c, (int) got, nowNs);
-            if (!sendData(flow, c, (int) got, nowNs)) return false;
+            if (!sendData(flow, c, (int) got, nowNs)) return true;
             if (got < want && !c.has(SOCK_FIN_RCVD)) {
                 // The queue was empty behind this: what comes later makes a new event.
                 c.clear(READABLE);
@@ -92,19 +93,19 @@ final class ToGuest {
         } else if (got == 0) {
             c.clear(READABLE);
             c.events |= SOCK_FIN_RCVD;
-            sendFin(flow, c, nowNs);
+            return !sendFin(flow, c, nowNs);
         } else {
             ending.socketFailed(flow, c, "recv", -got);
         }
         return false;
     }
 
+    /** Whether the tap took it; if not, there is another turn when the tap has room. */
     private boolean sendData(Flow flow, TcpConnection c, int length, long nowNs) {
         int ack = acknowledging.acknowledgementWithData(c, nowNs);
         int window = acknowledging.window(c, ack);
         if (!segments.data(flow, c, c.seqToTap, length, ack, window)) {
             peek.rewind(c.socket, c.outstanding());
-            timers.retransmitDue(flow, c, nowNs);
             return false;
         }
         if (Sequence.before(c.seqToTap, c.seqMaxToTap)) {
@@ -116,18 +117,19 @@ final class ToGuest {
         return true;
     }
 
-    private void sendFin(Flow flow, TcpConnection c, long nowNs) {
+    /** As {@link #sendData}. */
+    private boolean sendFin(Flow flow, TcpConnection c, long nowNs) {
         int window = acknowledging.window(c, c.seqFromTap);
-        if (segments.control(flow, c, TcpHeader.FIN | TcpHeader.ACK, c.seqToTap, c.seqFromTap,
+        if (!segments.control(flow, c, TcpHeader.FIN | TcpHeader.ACK, c.seqToTap, c.seqFromTap,
                 window)) {
-            c.events |= TAP_FIN_SENT;
-            c.set(FIN_PLACED);
-            c.finToTap = c.seqToTap;
-            // A FIN takes a sequence number too (RFC 9293 section 3.4).
-            sent(flow, c, 1, nowNs);
-        } else {
-            timers.retransmitDue(flow, c, nowNs);
+            return false;
         }
+        c.events |= TAP_FIN_SENT;
+        c.set(FIN_PLACED);
+        c.finToTap = c.seqToTap;
+        // A FIN takes a sequence number too (RFC 9293 section 3.4).
+        sent(flow, c, 1, nowNs);
+        return true;
     }
 
     private void sent(Flow flow, TcpConnection c, int length, long nowNs) {
@@ -205,13 +207,17 @@ final class ToGuest {
         peek.rewind(c.socket, 0);
     }
 
-    /** The guest's acknowledgement is overdue: everything again, slower each time. */
-    void timedOut(Flow flow, TcpConnection c, long nowNs) {
+    /**
+     * The guest's acknowledgement is overdue: everything again, slower each time.
+     *
+     * @return as {@link #send}
+     */
+    boolean timedOut(Flow flow, TcpConnection c, long nowNs) {
         if (c.retries < Timers.MAX_RETRIES) {
             c.retries++;
         } else if (!c.is(SHUT_TOLD)) {
             ending.reset(flow, c);
-            return;
+            return false;
         }
         // Who answers probes may keep its window shut for ever (RFC 9293 section 3.8.6.1).
         c.clear(SHUT_TOLD);
@@ -222,6 +228,6 @@ final class ToGuest {
         c.set(RECOVERED);
         c.recoverTo = c.seqMaxToTap;
         rewind(c);
-        send(flow, c, nowNs);
+        return send(flow, c, nowNs);
     }
 }

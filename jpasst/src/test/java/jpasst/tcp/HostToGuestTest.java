@@ -294,13 +294,13 @@ class HostToGuestTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aRefusedFrameIsSentAgain(boolean offset) {
+    void aRefusedFrameIsSentAsSoonAsTheTapHasRoom(boolean offset) {
         connect(offset);
         h.tap.refuse(true);
         peer.send("hello");
         guest.expectSilence();
         h.tap.refuse(false);
-        h.seconds(1.01);
+        h.serve();
         guest.expectData("hello");
         guest.ack();
         guest.expectSilence();

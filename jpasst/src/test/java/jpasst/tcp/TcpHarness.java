@@ -100,7 +100,7 @@ final class TcpHarness implements AutoCloseable {
 
     /** As the worker does. */
     private long afterBatch(long now) {
-        tcp.readMore(now);
+        if (tap.hasRoom()) tcp.readMore(now);
         wheel.expire(now, tcp);
         tcp.endBatch(now);
         table.runDeferred(now);
@@ -141,7 +141,7 @@ final class TcpHarness implements AutoCloseable {
     TcpHarness serve() {
         do {
             loop.serve(0, nowNs);
-        } while (tcp.moreToRead() || loop.serve(settleNs, nowNs));
+        } while (tcp.moreToRead() && tap.hasRoom() || loop.serve(settleNs, nowNs));
         throwFailure();
         return this;
     }

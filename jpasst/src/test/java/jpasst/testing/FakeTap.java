@@ -8,10 +8,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 import jpasst.frame.Frame;
-import jpasst.frame.FrameSink;
+import jpasst.tap.GuestLink;
 
 /** A tap that keeps a copy of what it is sent, can be told to refuse, and else takes everything. */
-public final class FakeTap implements FrameSink {
+public final class FakeTap implements GuestLink {
     /** The longest header a transport writes in front of a frame: virtio's, mergeable. */
     private static final int TRANSPORT_HEADER = 12;
 
@@ -31,6 +31,15 @@ public final class FakeTap implements FrameSink {
             frames.add(RecordedFrame.of(frame));
         }
         return true;
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return !refusing;
+    }
+
+    @Override
+    public void flush() {
     }
 
     /** Refuses all frames from now on, or takes them again. */
