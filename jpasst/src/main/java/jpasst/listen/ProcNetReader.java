@@ -86,7 +86,9 @@ final class ProcNetReader {
             // No line is that long: drop it, or there would be no room to read on.
             return 0;
         }
-        MemorySegment.copy(buffer, line, buffer, 0, left);
+        if (left > 0) {
+            MemorySegment.copy(buffer, line, buffer, 0, left);
+        }
         return left;
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.listen;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,6 +28,8 @@ final class SimulatedPasta implements SocketMaker, BoundPorts {
     private final String name;
     private final Runnable meanwhile;
     private final PortForwarding forwarding;
+    /** Whether nothing happens meanwhile. */
+    private boolean undisturbed;
 
     /** @param address where to listen on the host, null for any */
     SimulatedPasta(SimulatedSpaces spaces, int hostSpace, int innerSpace, IpAddress address,
@@ -48,8 +52,22 @@ final class SimulatedPasta implements SocketMaker, BoundPorts {
         return new RuleTable(rules);
     }
 
-    void run(long nowNs) {
+    void run(long nowNs, boolean undisturbed) {
+        this.undisturbed = undisturbed;
         forwarding.run(nowNs);
+    }
+
+    /** Whether it listens on the same port on both sides: what comes in would go round. */
+    boolean isLoop() {
+        for (int protocol : new int[] {Sockets.IPPROTO_TCP, Sockets.IPPROTO_UDP}) {
+            for (int port = 1; port <= LAST_PORT; port++) {
+                if (spaces.isBoundBy(this, hostSpace, protocol, port)
+                        && spaces.isBoundBy(this, innerSpace, protocol, port)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private int space(Pif pif) {
@@ -70,7 +88,13 @@ final class SimulatedPasta implements SocketMaker, BoundPorts {
     @Override
     public int open(Pif pif, int index, ForwardRule rule, int port) {
         meanwhile.run();
-        return spaces.open(space(pif), rule.protocol(), rule.address(), port, true, this);
+        int space = space(pif);
+        boolean shared = spaces.isBound(space, rule.protocol(), port);
+        int fd = spaces.open(space, rule.protocol(), rule.address(), port, true, this);
+        if (undisturbed && rule.address() == null) {
+            assertFalse(shared && fd >= 0, "took another's port " + port);
+        }
+        return fd;
     }
 
     @Override

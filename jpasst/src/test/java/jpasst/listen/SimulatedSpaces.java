@@ -74,6 +74,16 @@ final class SimulatedSpaces {
         return all;
     }
 
+    boolean isBoundBy(Object pasta, int space, int protocol, int port) {
+        for (var socket : sockets) {
+            if (socket.pasta() == pasta && socket.space() == space
+                    && socket.protocol() == protocol && socket.port() == port) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean isBound(int space, int protocol, int port) {
         return sockets.stream().anyMatch(socket -> socket.space() == space
                 && socket.protocol() == protocol && socket.port() == port);
