@@ -58,6 +58,19 @@ public enum Counter {
     /** Flows given up during construction. */
     FLOWS_CANCELLED,
 
+    /** Listening sockets made. */
+    LISTENERS_OPENED,
+    /** Listening sockets closed. */
+    LISTENERS_CLOSED,
+    /** Attempts to make a listening socket that failed. */
+    LISTENERS_FAILED,
+    /** Listening sockets left alone for a while, since their handler was out of descriptors. */
+    LISTENERS_PAUSED,
+    /** Looks at which ports are bound on the other side. */
+    PORT_SCANS,
+    /** Bytes read from {@code /proc/net} for that. */
+    PORT_SCAN_BYTES,
+
     /** Exceptions caught around a handler: each one is a bug of ours. */
     HANDLER_EXCEPTIONS,
 
