@@ -12,6 +12,7 @@ import jpasst.flow.FlowSide;
 import jpasst.flow.FlowTable;
 import jpasst.flow.FlowType;
 import jpasst.flow.Pif;
+import jpasst.flow.Sidx;
 import jpasst.flow.Tgt;
 import jpasst.flow.Typed;
 import jpasst.linux.Sockets;
@@ -99,7 +100,7 @@ final class InboundOpening {
         FlowSide side = typed.flow().side(1);
         int random = (int) (nowNs >>> 5) ^ side.ourPort();
         for (int tries = 0; tries < MAX_PORTS_TRIED; tries++) {
-            if (table.lookup(IpProtocol.TCP, Pif.TAP, side) < 0) return true;
+            if (!Sidx.isValid(table.lookup(IpProtocol.TCP, Pif.TAP, side))) return true;
             random = random * MULTIPLIER + INCREMENT;
             int port = FIRST_FREE_CHOICE + (random >>> 8) % FREE_CHOICES;
             typed.refineOur(side.ourHigh(), side.ourLow(), port);

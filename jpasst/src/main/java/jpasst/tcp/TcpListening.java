@@ -75,7 +75,8 @@ public final class TcpListening implements EventHandler {
     public void onEvent(int fd, int payload, int events, long nowNs) {
         for (int i = 0; i < MAX_ACCEPTS; i++) {
             if (table.isFull()) {
-                pause(fd, payload, "the flow table is full", nowNs);
+                // Who took the last flow may have been the last to wait: another event will tell.
+                if (i == 0) pause(fd, payload, "the flow table is full", nowNs);
                 return;
             }
             int socket = Sockets.accept4(fd, peer, 0, FLAGS);
