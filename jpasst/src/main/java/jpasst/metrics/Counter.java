@@ -29,6 +29,8 @@ public enum Counter {
     TCP_RETRANSMITS_TO_TAP,
     /** TCP connections reset by us towards the guest. */
     TCP_RESETS_TO_TAP,
+    /** Times that accepting connections was put off for want of descriptors or flows. */
+    TCP_ACCEPTS_PAUSED,
 
     /** UDP datagrams from the guest that passed all checks. */
     UDP_DATAGRAMS_FROM_TAP,
