@@ -29,6 +29,10 @@ public enum Counter {
     TCP_RETRANSMITS_TO_TAP,
     /** TCP connections reset by us towards the guest. */
     TCP_RESETS_TO_TAP,
+    /** TCP payload bytes passed on between host and namespace, from socket to socket. */
+    TCP_SPLICED_BYTES,
+    /** Connections between host and namespace that ended with resets. */
+    TCP_SPLICED_RESETS,
 
     /** UDP datagrams from the guest that passed all checks. */
     UDP_DATAGRAMS_FROM_TAP,
