@@ -60,8 +60,15 @@ class PipePoolTest {
         assertNotNull(one = pool.take());
         pool.giveBack(one);
         pool.giveBack(two);
-        assertNotNull(one = pool(0).take());
-        pool.giveBack(one);
+    }
+
+    @Test
+    void makesOnePipeUnderAnyLimit() {
+        pool(0);
+        Pipe only = pool.take();
+        assertNotNull(only);
+        assertNull(pool.take());
+        pool.giveBack(only);
     }
 
     @Test
