@@ -31,6 +31,10 @@ public enum Counter {
     TCP_RESETS_TO_TAP,
     /** Times that accepting connections was put off for want of descriptors or flows. */
     TCP_ACCEPTS_PAUSED,
+    /** TCP payload bytes passed on between host and namespace, from socket to socket. */
+    TCP_SPLICED_BYTES,
+    /** Connections between host and namespace that ended with resets. */
+    TCP_SPLICED_RESETS,
 
     /** UDP datagrams from the guest that passed all checks. */
     UDP_DATAGRAMS_FROM_TAP,
