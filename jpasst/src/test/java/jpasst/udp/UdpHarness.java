@@ -6,6 +6,7 @@ import static jpasst.testing.FrameBuilder.frame;
 import java.util.Random;
 
 import jpasst.flow.FlowType;
+import jpasst.forward.SideSockets;
 import jpasst.frame.Frame;
 import jpasst.testing.FlowHarness;
 import jpasst.testing.FrameBuilder;
@@ -25,8 +26,9 @@ final class UdpHarness implements AutoCloseable {
 
     UdpHarness(int capacity) {
         base = new FlowHarness(capacity);
-        udp = new UdpFlows(UdpTimeouts.DEFAULT, base.table, base.loop, base.addresses,
-                base.forwarding, base.tap, base.counters, base.log, base.arena);
+        udp = new UdpFlows(new UdpSettings(UdpTimeouts.DEFAULT, false), base.table, base.loop,
+                base.addresses, base.forwarding, new SideSockets(base.addresses, base.arena),
+                base.tap, base.counters, base.log, base.arena);
         base.register(FlowType.UDP, udp);
     }
 
