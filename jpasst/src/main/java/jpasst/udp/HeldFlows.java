@@ -13,9 +13,14 @@ import jpasst.flow.FlowType;
  * may hold more of theirs, which are older. Kept in the order in which they came.
  */
 final class HeldFlows {
-    /** How long a flow waits at most, should its listening socket be gone meanwhile. */
-    private static final long LONGEST_NS = 20_000_000;
+    /**
+     * How long a flow waits at most: a listening socket may have new peers without end, or be
+     * gone meanwhile. Long enough to make flows for all that a receive buffer holds.
+     */
+    private static final long LONGEST_NS = 50_000_000;
     private static final int INITIAL = 64;
+    /** In place of a listening socket. */
+    private static final int ANY = -1;
 
     private final FlowTable table;
     private int[] flows = new int[INITIAL];
@@ -26,12 +31,7 @@ final class HeldFlows {
         this.table = table;
     }
 
-    /** How many there are: the position of the next one. */
-    int count() {
-        return count;
-    }
-
-    /** Has the socket of a flow's initiating side wait until {@link #release}. */
+    /** Has the socket of a flow's initiating side wait for another one to be empty. */
     void hold(Flow flow, int listening, long nowNs) {
         if (count == flows.length) {
             flows = Arrays.copyOf(flows, 2 * count);
@@ -42,13 +42,21 @@ final class HeldFlows {
         listeners[count++] = listening;
     }
 
-    /** Has the next deferred pass read those that wait for a socket, and came before a position. */
-    void release(int listening, int before) {
+    /** Has the next deferred pass read those that wait for a socket, since it was empty. */
+    void release(int listening) {
+        keep(listening, Long.MAX_VALUE);
+    }
+
+    /** Has the next deferred pass read those that waited long enough. */
+    void releaseOverdue(long nowNs) {
+        keep(ANY, nowNs);
+    }
+
+    private void keep(int listening, long nowNs) {
         int kept = 0;
         for (int i = 0; i < count; i++) {
-            if (i < before && listeners[i] == listening) {
-                release(table.flow(flows[i]));
-            } else {
+            boolean meant = listening == ANY || listeners[i] == listening;
+            if (!meant || !release(table.flow(flows[i]), nowNs)) {
                 flows[kept] = flows[i];
                 listeners[kept++] = listeners[i];
             }
@@ -56,11 +64,17 @@ final class HeldFlows {
         count = kept;
     }
 
-    /** The flow may have ended meanwhile, and its slot be another's. */
-    private void release(Flow flow) {
-        if (flow.state() == FlowState.ACTIVE && flow.type() == FlowType.UDP) {
-            flow.<UdpFlow>body().side(0).heldUntilNs = Long.MIN_VALUE;
-            table.markDeferred(flow);
+    /** Whether it need not wait any more. It may have ended, and its slot be another flow's. */
+    private boolean release(Flow flow, long nowNs) {
+        if (flow.state() != FlowState.ACTIVE || flow.type() != FlowType.UDP) {
+            return true;
         }
+        UdpSide side = flow.<UdpFlow>body().side(0);
+        if (nowNs < side.heldUntilNs) {
+            return false;
+        }
+        side.heldUntilNs = Long.MIN_VALUE;
+        table.markDeferred(flow);
+        return true;
     }
 }

@@ -35,13 +35,13 @@ import jpasst.metrics.Counters;
  * thread only; made by {@link UdpFlows#listening}.
  *
  * <p>A peer's datagrams must keep their order though they come by two sockets. So a new flow's own
- * socket is not read before the listening one was empty once, or as much has been read from it as
- * could have been waiting there when the flow was made.
+ * socket is not read before the listening one was empty once; but not for ever, should that have
+ * new peers without end.
  */
 public final class UdpListening implements EventHandler {
     /** Datagrams in one call. */
     static final int BATCH = 32;
-    /** Calls for one event: more than a receive buffer of the default size holds datagrams. */
+    /** Calls for one event; if there is more, the event comes again. */
     static final int ROUNDS = 16;
 
     private static final int MAXIMUM_PAYLOAD = 65535;
@@ -92,7 +92,6 @@ public final class UdpListening implements EventHandler {
         isShort = false;
         boolean stuck = (events & (Epoll.EPOLLERR | Epoll.EPOLLHUP)) != 0
                 && !errors.discard(fd) && (events & Epoll.EPOLLIN) == 0;
-        int older = held.count();
         int rounds = receive(fd, payload, nowNs);
         if (isShort || stuck || rounds < 0) {
             failures.log(nowNs, "UDP port " + ListenTag.port(payload) + " pauses: "
@@ -100,7 +99,11 @@ public final class UdpListening implements EventHandler {
             pausing.pause(fd, payload);
             rounds = 0;
         }
-        held.release(fd, rounds < ROUNDS ? held.count() : older);
+        if (rounds < ROUNDS) {
+            held.release(fd);
+        } else {
+            held.releaseOverdue(nowNs);
+        }
     }
 
     /**
