@@ -62,6 +62,7 @@ public final class Sockets {
     public static final int SO_MEMINFO = 55;
     public static final int SO_INCOMING_NAPI_ID = 56;
     public static final int SO_COOKIE = 57;
+    public static final int SO_BINDTOIFINDEX = 62;
 
     // tcp(7).
     public static final int TCP_NODELAY = 1;

@@ -14,6 +14,7 @@ import jpasst.flow.FlowTable;
 import jpasst.flow.FlowType;
 import jpasst.forward.Addresses;
 import jpasst.forward.Forwarding;
+import jpasst.forward.SideSockets;
 import jpasst.frame.FrameHandler;
 import jpasst.frame.FrameSink;
 import jpasst.frame.SoftwareOffload;
@@ -42,6 +43,7 @@ import jpasst.tap.TapDevice;
 import jpasst.tap.TapInput;
 import jpasst.tcp.TcpFlows;
 import jpasst.udp.UdpFlows;
+import jpasst.udp.UdpSettings;
 import jpasst.udp.UdpTimeouts;
 
 /**
@@ -86,8 +88,9 @@ final class Worker {
         ProtocolOptions wanted = settings.protocols();
         tcp = new TcpFlows(arena, HostSysctl.tcp(settings.addresses().mtu()), table, addresses,
                 sink, loop, wheel, counters, log);
-        var udp = new UdpFlows(UdpTimeouts.ofHost(), table, loop, addresses, forwarding, sink,
-                counters, log, arena);
+        var udp = new UdpFlows(new UdpSettings(UdpTimeouts.ofHost(), false), table, loop,
+                addresses, forwarding, new SideSockets(addresses, arena), sink, counters, log,
+                arena);
         var ping = new PingFlows(table, loop, addresses, sink, counters, log, arena);
         arp = new ArpResponder(addresses, sink, counters, arena);
         neighbors = new NeighborResponder(addresses, sink, counters, arena);
