@@ -30,6 +30,16 @@ public final class RuleTable {
         return rules.length;
     }
 
+    /** Whether a rule of the table scans. */
+    public boolean scan() {
+        for (ForwardRule rule : rules) {
+            if (rule.scan()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The rule at an index below {@link #size}. */
     public ForwardRule rule(int index) {
         return rules[index];

@@ -6,9 +6,7 @@ import java.util.List;
 
 import jpasst.flow.Pif;
 import jpasst.forward.Addresses;
-import jpasst.forward.ForwardRule;
 import jpasst.forward.NamespaceSockets;
-import jpasst.forward.RuleTable;
 import jpasst.forward.Rules;
 import jpasst.log.Log;
 import jpasst.loop.EventLoop;
@@ -88,7 +86,7 @@ public final class PortForwarding implements Pausing, AutoCloseable {
     }
 
     private List<String> replace(Rules rules, long nowNs) {
-        if (auto == null && (scans(rules.host()) || scans(rules.splice()))) {
+        if (auto == null && rules.scan()) {
             throw new IllegalArgumentException("rules that scan, but nothing to look at");
         }
         host.adopt(rules.host());
@@ -104,16 +102,6 @@ public final class PortForwarding implements Pausing, AutoCloseable {
         splice.report(failures);
         followLater(nowNs);
         return failures;
-    }
-
-    private static boolean scans(RuleTable table) {
-        for (int i = 0; i < table.size(); i++) {
-            ForwardRule rule = table.rule(i);
-            if (rule.scan()) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void openAll() {

@@ -7,6 +7,7 @@ import static jpasst.splice.SpliceConnection.COPYING;
 import static jpasst.splice.SpliceConnection.ESTABLISHED;
 import static jpasst.splice.SpliceConnection.INPUT_ENDED;
 import static jpasst.splice.SpliceConnection.OUT_WAIT;
+import static jpasst.splice.SpliceConnection.FIN_SENT;
 import static jpasst.splice.SpliceConnection.QUEUED;
 import static jpasst.splice.SpliceConnection.READABLE;
 
@@ -17,6 +18,7 @@ import jpasst.flow.FlowHandler;
 import jpasst.flow.FlowLog;
 import jpasst.flow.FlowTable;
 import jpasst.flow.FlowType;
+import jpasst.flow.Pif;
 import jpasst.flow.Sidx;
 import jpasst.flow.Tgt;
 import jpasst.forward.SideSockets;
@@ -179,6 +181,12 @@ public final class SpliceFlows implements EventHandler, FlowHandler, AutoCloseab
             log.limited(failures, nowNs, flow, "internal error: " + e);
             ending.reset(flow, c);
         }
+    }
+
+    /** Whether a connection waits for more from the namespace, or has to pass it on. */
+    public boolean isUploading(Flow flow) {
+        SpliceConnection c = flow.body();
+        return !c.is(CLOSING) && !c.is(FIN_SENT, flow.sideOn(Pif.HOST));
     }
 
     @Override

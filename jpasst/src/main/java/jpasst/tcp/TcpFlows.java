@@ -2,7 +2,6 @@
 package jpasst.tcp;
 
 import java.lang.foreign.Arena;
-import java.util.function.Consumer;
 import jpasst.flow.Flow;
 import jpasst.flow.FlowHandler;
 import jpasst.flow.FlowLog;
@@ -352,23 +351,9 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     }
 
     /** Whether a connection waits for more of what its guest sends, or has to pass it on. */
-    public boolean uploadsPending() {
-        if (table.activeCount() == 0) return false;
-        var pending = new PendingUploads();
-        table.forEachActive(pending);
-        return pending.found;
-    }
-
-    /** A class, not a lambda: this is on the way to the end of every command. */
-    private static final class PendingUploads implements Consumer<Flow> {
-        private boolean found;
-
-        @Override
-        public void accept(Flow flow) {
-            if (flow.type() != FlowType.TCP) return;
-            TcpConnection c = flow.body();
-            found |= c.has(TcpConnection.ESTABLISHED) && !c.has(TcpConnection.SOCK_FIN_SENT);
-        }
+    public boolean isUploading(Flow flow) {
+        TcpConnection c = flow.body();
+        return c.has(TcpConnection.ESTABLISHED) && !c.has(TcpConnection.SOCK_FIN_SENT);
     }
 
     /** Chunks of memory that all connections' buffers hold. */
