@@ -216,7 +216,7 @@ class TcpListeningTest {
         var random = new Random(3);
         var inbound = h.inbound();
         var good = inbound.connect();
-        for (int i = 0; i < 2000; i++) {
+        for (int i = 0; i < 1000; i++) {
             var client = inbound.client();
             Guest guest = client.guest();
             guest.lawless = true;
