@@ -49,7 +49,8 @@ final class OutboundSocket {
         int rc = sockets.bind(c.socket, Pif.HOST, host, host.ourPort());
         if (rc < 0) {
             // As documented: what was asked for with --outbound and cannot be had is done without.
-            log.limited(unbound, nowNs, flow, Shortage.explain("cannot use the outbound address", -rc));
+            log.limited(unbound, nowNs, flow,
+                    Shortage.explain("cannot use the outbound address", -rc));
         }
         rc = sockets.connect(c.socket, Pif.HOST, host);
         return rc == -Errno.EINPROGRESS ? 0 : rc;

@@ -115,14 +115,17 @@ public final class TcpListening implements EventHandler {
     }
 
     private void accepted(int socket, int payload, long nowNs) {
-        int rc = Sockets.getsockname(socket, our, 0);
-        if (rc < 0 || !isAcceptable()) {
-            if (rc < 0) counters.increment(Counter.DROP_NO_SOCKET);
+        long high = SocketAddress.high(peer, 0);
+        long low = SocketAddress.low(peer, 0);
+        int port = SocketAddress.port(peer, 0);
+        Counter refused = Sockets.getsockname(socket, our, 0) < 0 ? Counter.DROP_NO_SOCKET
+                : reasonToRefuse(high, low, port);
+        if (refused != null) {
+            counters.increment(refused);
             Ending.closeWithReset(socket);
             return;
         }
-        Ini ini = table.allocate().initiate(ListenTag.pif(payload), SocketAddress.high(peer, 0),
-                SocketAddress.low(peer, 0), SocketAddress.port(peer, 0),
+        Ini ini = table.allocate().initiate(ListenTag.pif(payload), high, low, port,
                 SocketAddress.high(our, 0), SocketAddress.low(our, 0),
                 SocketAddress.port(our, 0));
         Tgt tgt = ini.target(IpProtocol.TCP, ListenTag.rule(payload));
@@ -137,16 +140,10 @@ public final class TcpListening implements EventHandler {
         }
     }
 
-    private boolean isAcceptable() {
-        if (SocketAddress.port(peer, 0) == 0) {
-            counters.increment(Counter.DROP_BAD_PORT);
-            return false;
-        }
-        if (!Ip.isUnicast(SocketAddress.high(peer, 0), SocketAddress.low(peer, 0))) {
-            counters.increment(Counter.DROP_BAD_ADDRESS);
-            return false;
-        }
-        return true;
+    /** Why a client is refused, having no port or an address that no one host has, or null. */
+    static Counter reasonToRefuse(long high, long low, int port) {
+        if (port == 0) return Counter.DROP_BAD_PORT;
+        return Ip.isUnicast(high, low) ? null : Counter.DROP_BAD_ADDRESS;
     }
 
     private void splice(Tgt tgt, int socket, long nowNs) {

@@ -106,11 +106,20 @@ final class Inbound {
             Sockets.setInt(socket, Sockets.SOL_SOCKET, Sockets.SO_RCVBUF, receiveBuffer);
         }
         Errno.check("bind", Sockets.bind(socket, scratch, 0, put(from, clientPort)));
-        Errno.check("connect", Sockets.connect(socket, scratch, 0,
-                put(IpAddress.parse(to), port)));
+        connect(socket, IpAddress.parse(to));
         var peer = new Peer(h, socket);
         h.closeLater(peer::close);
         return new Client(this, peer, from, ownPort(socket));
+    }
+
+    private void connect(int socket, IpAddress to) {
+        long limit = System.nanoTime() + TcpHarness.PATIENCE_NS;
+        int rc;
+        do {
+            // An address which was just added to an interface gets its route a little later.
+            rc = Sockets.connect(socket, scratch, 0, put(to, port));
+        } while (rc == -Errno.ENETUNREACH && System.nanoTime() < limit);
+        Errno.check("connect", rc);
     }
 
     private int put(IpAddress address, int port) {

@@ -2,6 +2,7 @@
 package jpasst.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import jpasst.addr.IpAddress;
 import jpasst.flow.Pif;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
@@ -42,6 +44,22 @@ class TcpListeningTest {
         assertEquals("127.0.0.9 " + h.inbound().port, h.chooser.lastOur);
         h.inbound().client("::1", 0, "::1").guest().accept();
         assertEquals("::1 " + h.inbound().port, h.chooser.lastOur);
+    }
+
+    @Test
+    void clientsMustHaveAPortAndAnAddressOfTheirOwn() {
+        assertNull(reasonToRefuse("192.0.2.1", 1));
+        assertNull(reasonToRefuse("fe80::1", 65535));
+        assertEquals(Counter.DROP_BAD_PORT, reasonToRefuse("192.0.2.1", 0));
+        for (String address : new String[] {"0.0.0.0", "::", "224.0.0.1", "ff02::1",
+            "255.255.255.255"}) {
+            assertEquals(Counter.DROP_BAD_ADDRESS, reasonToRefuse(address, 1), address);
+        }
+    }
+
+    private static Counter reasonToRefuse(String address, int port) {
+        var parsed = IpAddress.parse(address);
+        return TcpListening.reasonToRefuse(parsed.high(), parsed.low(), port);
     }
 
     @Test
@@ -216,7 +234,7 @@ class TcpListeningTest {
         var random = new Random(3);
         var inbound = h.inbound();
         var good = inbound.connect();
-        for (int i = 0; i < 2000; i++) {
+        for (int i = 0; i < 1000; i++) {
             var client = inbound.client();
             Guest guest = client.guest();
             guest.lawless = true;
