@@ -7,7 +7,7 @@
 #include "relay.h"
 
 enum {
-    PIPE_BYTES = 1 << 18,
+    PIPE_BYTES = 1 << 20,
     TURNS = 16,             // moves in one direction before others get their turn
     BACKLOG = 128
 };
@@ -16,20 +16,27 @@ struct listener {
     int is_listener, socket, port;
 };
 
+// What epoll knows of a socket: the direction which reads from it.
 struct direction {
-    int from, to, pipe[2];
+    int is_listener, from, to, pipe[2];
     size_t held;            // bytes in the pipe
     int ended;              // the end of the data was passed on
+    struct connection *connection;
 };
 
 struct connection {
-    int is_listener, sockets[2];    // sockets: -1 when closed
+    int open;
     struct direction ways[2];
     struct connection *next_unused;
 };
 
 // Closed connections keep their pipes for the next one.
 static struct connection *unused;
+
+static void open_pipe(struct direction *way) {
+    if (pipe2(way->pipe, O_NONBLOCK | O_CLOEXEC)) die("pipe2");
+    fcntl(way->pipe[0], F_SETPIPE_SZ, PIPE_BYTES);
+}
 
 static struct connection *take_unused(void) {
     struct connection *c = unused;
@@ -39,23 +46,22 @@ static struct connection *take_unused(void) {
     }
     if (!(c = calloc(1, sizeof *c))) die("calloc");
     for (int i = 0; i < 2; i++) {
-        if (pipe2(c->ways[i].pipe, O_NONBLOCK | O_CLOEXEC)) die("pipe2");
-        fcntl(c->ways[i].pipe[0], F_SETPIPE_SZ, PIPE_BYTES);
+        c->ways[i].connection = c;
+        open_pipe(&c->ways[i]);
     }
     return c;
 }
 
 static void end(struct connection *c) {
     for (int i = 0; i < 2; i++) {
-        close(c->sockets[i]);
-        c->sockets[i] = -1;
+        close(c->ways[i].from);
         if (c->ways[i].held) {          // Nobody's bytes: the next user needs an empty pipe.
             close(c->ways[i].pipe[0]);
             close(c->ways[i].pipe[1]);
-            if (pipe2(c->ways[i].pipe, O_NONBLOCK | O_CLOEXEC)) die("pipe2");
-            fcntl(c->ways[i].pipe[0], F_SETPIPE_SZ, PIPE_BYTES);
+            open_pipe(&c->ways[i]);
         }
     }
+    c->open = 0;
     c->next_unused = unused;
     unused = c;
 }
@@ -83,16 +89,24 @@ static int move(struct direction *way) {
     return !way->ended;
 }
 
-static void serve(struct connection *c) {
-    for (int i = 0; i < 2; i++) {
-        int more = move(&c->ways[i]);
-        if (more < 0 || (c->ways[0].ended && c->ways[1].ended)) {
-            end(c);
-            return;
-        }
-        // Events come on edges only; asking anew brings another one if there is more.
-        if (more) watch(EPOLL_CTL_MOD, c->sockets[i], EPOLLIN | EPOLLOUT | EPOLLET, c);
+static void serve(struct direction *way) {
+    struct connection *c = way->connection;
+    int more = move(way);
+    if (more < 0 || (c->ways[0].ended && c->ways[1].ended)) {
+        end(c);
+    } else if (more) {
+        // Events come on edges only; asking anew brings another one where there is more to do.
+        int i = way - c->ways;
+        struct direction *at = &c->ways[way->held ? !i : i];
+        watch(EPOLL_CTL_MOD, at->from, EPOLLIN | EPOLLOUT | EPOLLET, at);
     }
+}
+
+static void handle(struct direction *way, unsigned events) {
+    struct connection *c = way->connection;
+    struct direction *back = &c->ways[way == c->ways];
+    if (c->open && events & ~EPOLLOUT) serve(way);
+    if (c->open && events & ~EPOLLIN && back->held) serve(back);
 }
 
 static void accept_all(struct listener *l) {
@@ -104,14 +118,15 @@ static void accept_all(struct listener *l) {
         }
         setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         struct connection *c = take_unused();
-        c->sockets[0] = s;
-        c->sockets[1] = other;
+        c->open = 1;
         for (int i = 0; i < 2; i++) {
-            c->ways[i].from = c->sockets[i];
-            c->ways[i].to = c->sockets[!i];
-            c->ways[i].held = c->ways[i].ended = 0;
-            watch(EPOLL_CTL_ADD, c->sockets[i], EPOLLIN | EPOLLOUT | EPOLLET, c);
+            struct direction *way = &c->ways[i];
+            way->from = i ? other : s;
+            way->to = i ? s : other;
+            way->held = way->ended = 0;
         }
+        for (int i = 0; i < 2; i++)
+            watch(EPOLL_CTL_ADD, c->ways[i].from, EPOLLIN | EPOLLOUT | EPOLLET, &c->ways[i]);
     }
 }
 
@@ -129,9 +144,9 @@ int main(int argc, char **argv) {
     for (;;) {
         int n = epoll_wait(poller, events, EVENTS, -1);
         for (int i = 0; i < n; i++) {
-            struct connection *c = events[i].data.ptr;
-            if (c->is_listener) accept_all((struct listener *) c);
-            else if (c->sockets[0] >= 0) serve(c);
+            struct direction *way = events[i].data.ptr;
+            if (way->is_listener) accept_all((struct listener *) way);
+            else handle(way, events[i].events);
         }
     }
 }
