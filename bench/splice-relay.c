@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A minimal TCP relay between two network namespaces: epoll, splice(2) and a pair of pipes for
-// each connection, one thread, nothing else: what the splice path could cost at least.
+// each connection, one thread, nothing else: a yardstick for the splice path.
 // Arguments: see relay.h. bench/system compiles it when it runs.
 
 #include "relay.h"
