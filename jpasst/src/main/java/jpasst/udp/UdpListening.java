@@ -94,8 +94,9 @@ public final class UdpListening implements EventHandler {
                 && !errors.discard(fd) && (events & Epoll.EPOLLIN) == 0;
         int rounds = receive(fd, payload, nowNs);
         if (isShort || stuck || rounds < 0) {
-            failures.log(nowNs, "UDP port " + ListenTag.port(payload) + " pauses: "
-                    + (isShort ? "no descriptors for its peers" : "error of its socket"));
+            failures.log(nowNs, "UDP port " + ListenTag.port(payload) + " pauses: " + (isShort
+                    ? "no descriptors or memory for new peers; is ulimit -n too low?"
+                    : "its socket has an error which cannot be cleared"));
             pausing.pause(fd, payload);
             rounds = 0;
         }

@@ -25,8 +25,16 @@ final class TestChooser implements TargetChooser {
     int port = UdpHarness.GUEST_PORT;
     /** The spliced target over IPv4. */
     String endpoint4 = "127.0.0.1";
+    private int splicedPort;
+    private int serverPort;
     /** Flows asked for. */
     int asked;
+
+    /** Forwards what comes to one port to that of a server, whatever else is said. */
+    void splice(int port, int server) {
+        splicedPort = port;
+        serverPort = server;
+    }
 
     @Override
     public Pif choose(Pif initiating, FlowSide side, int protocol, int ruleHint,
@@ -39,17 +47,18 @@ final class TestChooser implements TargetChooser {
         assertTrue(ruleHint == RULE || ruleHint == NO_RULE_HINT);
         boolean v4 = Ip.isV4(side.endpointHigh(), side.endpointLow());
         assertEquals(v4, Ip.isV4(side.ourHigh(), side.ourLow()), "families differ");
-        if (to == Pif.TAP) {
-            set(target, v4 ? FlowHarness.GUEST4 : FlowHarness.GUEST6,
+        boolean spliced = side.ourPort() == splicedPort;
+        if (to == Pif.TAP && !spliced) {
+            set(target, port, v4 ? FlowHarness.GUEST4 : FlowHarness.GUEST6,
                     v4 ? FlowHarness.HOST4 : FlowHarness.HOST6, side.endpointPort());
         } else {
-            set(target, v4 ? endpoint4 : "::1", v4 ? SPLICED4 : SPLICED6,
-                    side.endpointPort());
+            set(target, spliced ? serverPort : port, v4 ? endpoint4 : "::1", v4 ? SPLICED4
+                    : SPLICED6, side.endpointPort());
         }
-        return to;
+        return spliced ? Pif.SPLICE : to;
     }
 
-    private void set(FlowSide target, String endpoint, String our, int ourPort) {
+    private static void set(FlowSide target, int port, String endpoint, String our, int ourPort) {
         var to = IpAddress.parse(endpoint);
         var from = IpAddress.parse(our);
         target.set(to.high(), to.low(), port, from.high(), from.low(), ourPort);

@@ -108,7 +108,7 @@ class UdpListeningTest {
             } finally {
                 Limits.raiseDescriptors();
             }
-            assertTrue(h.base.hasLogged("UDP port 5302 pauses: no descriptors"));
+            assertTrue(h.base.hasLogged("UDP port 5302 pauses: no descriptors or memory"));
             assertEquals(1, h.base.table.activeCount());
             h.resume(Pif.HOST, fd, PORT);
             clients.get(5).answer("after");
