@@ -13,8 +13,9 @@
  *
  * <h2>Automatic ports</h2>
  * A rule that scans listens on a port only while its target port is bound on the other side. Each
- * second {@link jpasst.listen.PortScan} asks the kernel what is bound on both sides, {@code AutoPorts}
- * computes what is offered, and the sockets of the host follow, then those of the namespace.
+ * second {@link jpasst.listen.PortScan} asks the kernel what is bound on both sides,
+ * {@code AutoPorts} computes what is offered, and the sockets of the host follow, then those of
+ * the namespace.
  *
  * <h2>Why that neither loops nor swings</h2>
  * Think of namespaces as places and of each pasta as a road between two. A port is
