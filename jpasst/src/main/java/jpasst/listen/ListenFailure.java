@@ -50,8 +50,8 @@ final class ListenFailure {
                     + " net.ipv4.ip_unprivileged_port_start, or forward from a higher port)";
             case Errno.EMFILE, Errno.ENFILE -> " (each port takes a descriptor: raise the limit,"
                     + " see ulimit -n, or forward fewer ports)";
-            case Errno.EADDRNOTAVAIL -> " (no interface has that address; --freebind does not"
-                    + " mind)";
+            case Errno.EADDRNOTAVAIL -> " (no interface has that address; with --freebind"
+                    + " that does not matter)";
             case Errno.ENODEV -> " (there is no interface " + rule.interfaceName() + ")";
             default -> "";
         };

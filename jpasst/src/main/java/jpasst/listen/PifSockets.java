@@ -20,7 +20,7 @@ final class PifSockets {
     private final Pif pif;
     private final SocketMaker maker;
     private final Counters counters;
-    private final Log log;
+    private final ListenReport report;
     private final PortSet tcp = new PortSet();
     private final PortSet udp = new PortSet();
     private RuleSockets[] rules = new RuleSockets[0];
@@ -28,13 +28,12 @@ final class PifSockets {
     private RuleSockets[] leaving = rules;
     /** Why this pass makes no more sockets: -EMFILE, -ENFILE, or 0. */
     private int shortage;
-    private boolean shortageTold;
 
     PifSockets(Pif pif, SocketMaker maker, Counters counters, Log log) {
         this.pif = pif;
         this.maker = maker;
         this.counters = counters;
-        this.log = log;
+        report = new ListenReport(pif, log);
     }
 
     /** The ports we listen on here. */
@@ -126,38 +125,10 @@ final class PifSockets {
         return closed;
     }
 
-    /** Says which rules lack ports, those who may not to {@code failures}. */
+    /** Says which rules lack ports, of those that may not to {@code failures}. */
     void report(List<String> failures) {
         for (RuleSockets sockets : rules) {
-            int failed = sockets.count() - sockets.openCount();
-            if (failed > 0) {
-                report(sockets, failed, failures);
-            }
-        }
-    }
-
-    private void report(RuleSockets sockets, int failed, List<String> failures) {
-        ForwardRule rule = sockets.rule();
-        boolean useless = !rule.scan() && sockets.openCount() == 0;
-        boolean fatal = !rule.weak() || useless;
-        int first = 0;
-        while (sockets.socket(first) >= 0) {
-            first++;
-        }
-        boolean isShort = isShortage(sockets.socket(sockets.count() - 1));
-        if (!fatal && !isShort && !log.debugging()) {
-            return;
-        }
-        int at = isShort && !fatal ? sockets.count() - 1 : first;
-        String text = ListenFailure.text(pif, rule, sockets.port(at), -sockets.socket(at),
-                failed - 1);
-        if (fatal) {
-            failures.add(text);
-        } else if (isShort) {
-            log.warn(text);
-            shortageTold = true;
-        } else {
-            log.debug(text);
+            report.lacking(sockets, failures);
         }
     }
 
@@ -172,7 +143,9 @@ final class PifSockets {
                 retry(sockets);
             }
         }
-        shortageTold &= shortage != 0;
+        if (shortage == 0) {
+            report.noShortage();
+        }
     }
 
     private void closeVanished(RuleSockets sockets, AutoPorts auto) {
@@ -181,12 +154,11 @@ final class PifSockets {
         for (int at = sockets.count() - 1; at >= 0; at--) {
             int port = sockets.port(at);
             if (!offered.contains(rule.targetOf(port))) {
-                boolean open = sockets.socket(at) >= 0;
-                close(sockets, at);
-                sockets.remove(at);
-                if (open && log.debugging()) {
-                    log.debug(place("no longer listening on ", rule, port));
+                if (sockets.socket(at) >= 0) {
+                    close(sockets, at);
+                    report.vanished(rule, port);
                 }
+                sockets.remove(at);
             }
         }
     }
@@ -214,7 +186,7 @@ final class PifSockets {
             attempt(sockets, port);
         }
         if (tell) {
-            tellChange(sockets.rule(), port, before, sockets.socket(sockets.find(port)));
+            report.change(sockets.rule(), port, before, sockets.socket(sockets.find(port)));
         }
     }
 
@@ -230,7 +202,7 @@ final class PifSockets {
             int port = sockets.port(at);
             int before = sockets.socket(at);
             attempt(sockets, port);
-            tellChange(sockets.rule(), port, before, sockets.socket(at));
+            report.change(sockets.rule(), port, before, sockets.socket(at));
             at = firstToRetry(sockets, at + 1);
         }
     }
@@ -251,43 +223,19 @@ final class PifSockets {
     }
 
     private void attempt(RuleSockets sockets, int port) {
-        int socket = shortage != 0 ? shortage
-                : maker.open(pif, sockets.index(), sockets.rule(), port);
-        if (isShortage(socket)) {
-            shortage = socket;
+        if (shortage != 0) {
+            sockets.put(port, shortage);
+            return;
         }
+        int socket = maker.open(pif, sockets.index(), sockets.rule(), port);
         sockets.put(port, socket);
         if (socket >= 0) {
             listening(sockets.rule().protocol()).add(port);
+            counters.increment(Counter.LISTENERS_OPENED);
+        } else {
+            counters.increment(Counter.LISTENERS_FAILED);
+            shortage = ListenReport.isShortage(socket) ? socket : 0;
         }
-        counters.increment(socket >= 0 ? Counter.LISTENERS_OPENED : Counter.LISTENERS_FAILED);
-    }
-
-    private static boolean isShortage(int socket) {
-        return socket == -Errno.EMFILE || socket == -Errno.ENFILE;
-    }
-
-    /** Says what became of a port while running: once, not every second. */
-    private void tellChange(ForwardRule rule, int port, int before, int now) {
-        if (now == before) {
-            return;
-        }
-        if (isShortage(now)) {
-            if (!shortageTold) {
-                log.warn(ListenFailure.text(pif, rule, port, -now, 0));
-                shortageTold = true;
-            }
-        } else if (now < 0 && !rule.weak()) {
-            log.warn(ListenFailure.text(pif, rule, port, -now, 0));
-        } else if (log.debugging()) {
-            log.debug(now < 0 ? ListenFailure.text(pif, rule, port, -now, 0)
-                    : place("listening on ", rule, port));
-        }
-    }
-
-    private String place(String what, ForwardRule rule, int port) {
-        var text = new StringBuilder().append(pif).append(": ").append(what);
-        return ListenFailure.append(text, rule, port).toString();
     }
 
     /** Closes the socket of an entry, if it has one. The entry is left to the caller. */

@@ -3,10 +3,13 @@ package jpasst.listen;
 
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
+import jpasst.linux.Netlink;
+import jpasst.linux.Sockets;
 
 /**
- * The kernel's lists of sockets of one network namespace, proc_pid_net(5), opened once: later the
- * file system is out of sight. The descriptors stay with the namespace they were opened in.
+ * The kernel's lists of sockets of one network namespace, proc_pid_net(5), and a sock_diag(7)
+ * socket to ask for TCP's, opened once: later the file system is out of sight. The descriptors
+ * stay with the namespace they were opened in.
  */
 public final class ProcNetFiles implements AutoCloseable {
     private static final String DIRECTORY = "/proc/thread-self/net/";
@@ -15,12 +18,15 @@ public final class ProcNetFiles implements AutoCloseable {
     private final int tcp6;
     private final int udp4;
     private final int udp6;
+    private final int diagnosis;
 
     private ProcNetFiles() {
         tcp4 = open("tcp");
         udp4 = open("udp");
         tcp6 = openIfThere("tcp6");
         udp6 = openIfThere("udp6");
+        diagnosis = Sockets.socket(Sockets.AF_NETLINK, Sockets.SOCK_DGRAM
+                | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, Netlink.NETLINK_SOCK_DIAG);
     }
 
     /**
@@ -63,6 +69,11 @@ public final class ProcNetFiles implements AutoCloseable {
         return udp6;
     }
 
+    /** The sock_diag socket, negative if there is none. */
+    int diagnosis() {
+        return diagnosis;
+    }
+
     /** Closes the descriptors. */
     @Override
     public void close() {
@@ -73,6 +84,9 @@ public final class ProcNetFiles implements AutoCloseable {
         }
         if (udp6 >= 0) {
             Files.close(udp6);
+        }
+        if (diagnosis >= 0) {
+            Files.close(diagnosis);
         }
     }
 }

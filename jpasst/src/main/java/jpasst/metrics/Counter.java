@@ -74,7 +74,7 @@ public enum Counter {
     LISTENERS_PAUSED,
     /** Looks at which ports are bound on the other side. */
     PORT_SCANS,
-    /** Bytes read from {@code /proc/net} for that. */
+    /** Bytes the kernel's lists of sockets had for that. */
     PORT_SCAN_BYTES,
 
     /** Exceptions caught around a handler: each one is a bug of ours. */

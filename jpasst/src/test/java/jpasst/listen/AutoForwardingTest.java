@@ -159,6 +159,21 @@ class AutoForwardingTest {
     }
 
     @Test
+    void firstWayStaysWhenThePortAppearsOnTheOtherSideToo() throws Exception {
+        var rules = automatic(null);
+        var datagramsOnly = new Rules(new RuleTable(List.of(rules.host().rule(1))),
+                new RuleTable(List.of(rules.splice().rule(1))));
+        try (var inner = new InnerNamespace(); var server = new ServerSocket(PORT);
+                var h = started(inner, datagramsOnly);
+                var inside = inner.tcpServer(PORT, "0.0.0.0")) {
+            for (int i = 0; i < 3; i++) h.advance(1);
+            assertFalse(udpIsBound(PORT));
+            assertEquals(1, h.count(Counter.LISTENERS_OPENED));
+            assertEquals(0, h.count(Counter.LISTENERS_CLOSED));
+        }
+    }
+
+    @Test
     void targetPortDecides() throws Exception {
         try (var inner = new InnerNamespace(); var h = started(inner, new Rules(
                 new RuleTable(List.of(new jpasst.forward.ForwardRule(TCP, null, null, 9000, 9009,
