@@ -26,6 +26,7 @@ final class UdpSockets {
     private final boolean freebind;
     private final boolean segmentation;
     private final boolean coalescing;
+    private boolean rehearsed;
 
     /** @param freebind whether our addresses need not be the host's (ip(7), IP_FREEBIND) */
     UdpSockets(SideSockets sockets, boolean freebind) {
@@ -74,7 +75,22 @@ final class UdpSockets {
      * @return the descriptor or -errno
      */
     int openLike(int listening, Pif pif, FlowSide side) {
+        if (!rehearsed) {
+            rehearsed = true;
+            rehearse(pif, side);
+        }
         return open(pif, side, side.ourPort(), listening);
+    }
+
+    /**
+     * The JVM loads what it needs at first use, which takes milliseconds; between bind and connect
+     * they would be an open door for datagrams of others. So the first time is on another port.
+     */
+    private void rehearse(Pif pif, FlowSide side) {
+        int fd = open(pif, side, 0, NONE);
+        if (fd >= 0) {
+            Files.close(fd);
+        }
     }
 
     /** The local address and port of the socket opened last. */

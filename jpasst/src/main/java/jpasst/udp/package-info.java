@@ -53,9 +53,9 @@
  *
  * <h2>Cost</h2>
  * Nothing is allocated per datagram; a flow allocates its body once. 1.3 MiB of buffers, and 2 for
- * listening sockets, of which only what is used becomes memory. A datagram from the guest costs a comparison with the last one's flow, or a hash
- * lookup. Timers: one question per flow and second. A flow from outside costs ten system calls to
- * make, and none beyond the batches' after that.
+ * listening sockets, of which only what is used becomes memory. A datagram from the guest costs a
+ * comparison with the last one's flow, or a hash lookup. Timers: one question per flow and second.
+ * A flow from outside costs ten system calls to make, and none beyond the batches' after that.
  *
  * <p>Start reading at {@link jpasst.udp.UdpFlows}.
  */
