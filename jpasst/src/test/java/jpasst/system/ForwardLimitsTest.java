@@ -121,7 +121,7 @@ class ForwardLimitsTest {
         }
     }
 
-    /** The limit is hit while it runs, by connections on each way. */
+    /** Connections on each way hit the limit. The C original often takes a whole processor. */
     @ParameterizedTest
     @CsvSource({"host,127.0.0.1", "world," + Lab.HOST_V4, "guest,127.0.0.1",
         "guest," + Lab.SERVER_V4})

@@ -241,7 +241,7 @@ class InboundAddressesTest {
         return shown.strip().split("\\s+")[2].split("/")[0];
     }
 
-    /** By number: the JVM looks names of interfaces up in its own namespace, not in the thread's. */
+    /** By number: the JVM looks names of interfaces up in its own namespace, not the thread's. */
     private static String scope(NetworkNamespace where, String device) {
         return "%" + where.run("ip", "-o", "link", "show", "dev", device).split(":")[0];
     }

@@ -37,7 +37,8 @@ class InboundRulesTest {
 
     @Test
     void rangesMapToRangesAndExclusionsStayClosed() {
-        try (var guest = guest("-t", "2000-2003:3000-3003,~2001", "-u", "2000-2003:3000-3003,~2001");
+        try (var guest = guest("-t", "2000-2003:3000-3003,~2001",
+                        "-u", "2000-2003:3000-3003,~2001");
                 var _ = new Witness(guest.inside(), 3000, Lab.HOST_V4);
                 var _ = new Witness(guest.inside(), 3001, Lab.HOST_V4);
                 var _ = new Witness(guest.inside(), 3003, Lab.HOST_V4)) {
@@ -70,7 +71,8 @@ class InboundRulesTest {
     void aTargetAddressIsWhereConnectionsGo() {
         try (var guest = guest("-t", "0.0.0.0/2000-2001:" + ALIAS_V4 + "/3000-3001",
                 "-u", "0.0.0.0/2000-2001:" + ALIAS_V4 + "/3000-3001",
-                "-t", "[::]/2000:[" + ALIAS_V6 + "]/3000", "-u", "[::]/2000:" + ALIAS_V6 + "/3000")) {
+                "-t", "[::]/2000:[" + ALIAS_V6 + "]/3000",
+                "-u", "[::]/2000:" + ALIAS_V6 + "/3000")) {
             guest.inside().run("ip", "address", "add", ALIAS_V4 + "/32", "dev", Lab.INTERFACE);
             guest.inside().run("ip", "address", "add", ALIAS_V6 + "/128", "dev", Lab.INTERFACE,
                     "nodad");
