@@ -115,7 +115,7 @@ public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan n
         var gateway = known(network.gateway());
         family.address(known(network.address())).prefixLength(network.prefixLength())
                 .fixed(given.address() != null)
-                .guestGateway(gateway).gatewayGiven(given.gateway() != null)
+                .guestGateway(gateway)
                 .ourTapAddress(known(network.ourAddress()))
                 .mapHostLoopback(given.mapHostLoopback())
                 .mapGuestAddress(given.mapGuestAddress())

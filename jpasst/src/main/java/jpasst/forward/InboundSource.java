@@ -41,9 +41,9 @@ final class InboundSource {
             && !FamilyAddresses.is(family.address(), high, low) && !family.seen().is(high, low);
     }
 
-    /** A gateway the user chose, if the destination is of its scope, else our own address. */
+    /** The guest's gateway, if the destination is of its scope, else our own address. */
     private static IpAddress lastResort(FamilyAddresses family, IpAddress destination) {
-        IpAddress gateway = family.isGatewayGiven() ? family.guestGateway() : null;
+        IpAddress gateway = family.guestGateway();
         if (gateway == null) {
             return family.ourTapAddress();
         }

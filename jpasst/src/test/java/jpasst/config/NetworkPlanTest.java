@@ -148,13 +148,6 @@ class NetworkPlanTest {
     }
 
     @Test
-    void remembersThatTheGatewayWasGiven() {
-        var addresses = addresses("-g fd99::77", "");
-        assertTrue(addresses.v6().isGatewayGiven());
-        assertFalse(addresses.v4().isGatewayGiven());
-    }
-
-    @Test
     void needsNothingOfTheHostFromLoopbackToLoopback() {
         var settings = CommandLine.parse("pasta", new String[] {"--splice-only"}).settings();
         var plan = NetworkPlan.withoutTap(settings, true, log);

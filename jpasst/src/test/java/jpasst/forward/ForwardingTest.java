@@ -192,7 +192,7 @@ class ForwardingTest {
 
     @Test
     void hasNothingToShowWithoutAnAddressOfOurOwn() {
-        v4.ourTapAddress(null).mapHostLoopback(null);
+        v4.ourTapAddress(null).guestGateway(null).mapHostLoopback(null);
         assertNull(inbound("127.0.0.1"));
     }
 
