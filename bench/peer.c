@@ -3,7 +3,7 @@
 // Both ends of the small loads of bench/system: peer ACTION ADDRESS PORT [ARGUMENT...],
 // and a stop watch: peer time COMMAND...
 // Compiled by that script when it runs. Results go to standard output as "NAME VALUE" pairs.
-// Every load is bounded in count or time; a server ends with its parent or after 10 minutes.
+// Every load is bounded in count or time; a server ends with its parent or after two hours.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 32, LARGEST = 65536, LIFETIME_S = 3600, RECEIVE_BUFFER = 4 << 20 };
+enum { BATCH = 32, LARGEST = 65536, LIFETIME_S = 7200, RECEIVE_BUFFER = 4 << 20 };
 
 static struct sockaddr_storage peer;
 static socklen_t peer_length;

@@ -9,7 +9,7 @@
 # Fails if there is nothing to decide: a mistake, or an option that only prints something.
 jp_read_options() {
     jp_target= jp_pid= jp_pid_file= jp_foreground= jp_runas=
-    jp_netns= jp_userns_path= jp_netns_only=
+    jp_netns= jp_userns_path= jp_netns_only= jp_splice_only=
     while [ $# -gt 0 ]; do
         case $1 in
             --) shift; break ;;
@@ -96,6 +96,7 @@ jp_note() {
             [ -n "$jp_value" ]
             ;;
         netns-only) jp_netns_only=yes jp_userns_path= ;;
+        splice-only) jp_splice_only=yes ;;
         runas) jp_runas=$jp_value ;;
         pid)
             jp_pid_file=$jp_value

@@ -73,7 +73,8 @@ jp_open_pid_file() {
 # program's files in a place he may read if theirs is closed to him (such as root's home).
 jp_prepare_mounts() {
     jp_mounts=
-    jp_as_new_user 'test -r /dev/net/tun && test -w /dev/net/tun' || jp_mounts=tun
+    [ -n "$jp_splice_only" ] ||
+        jp_as_new_user 'test -r /dev/net/tun && test -w /dev/net/tun' || jp_mounts=tun
     if ! jp_as_new_user 'test -r "$1/jpasst.jar" && test -x "$2/bin/java"'; then
         jp_mounts=files
         jp_run_lib=/dev/net/jpasst-lib jp_run_java=/dev/net/jpasst-java
@@ -89,6 +90,7 @@ jp_as_new_user() {
 }
 
 jp_check_tun() {
+    [ -z "$jp_splice_only" ] || return 0
     [ -e /dev/net/tun ] || jp_fail "there is no /dev/net/tun: ask root for 'modprobe tun'"
     [ -r /dev/net/tun ] && [ -w /dev/net/tun ] ||
         jp_fail "no access to /dev/net/tun: ask root for 'chmod 0666 /dev/net/tun'"

@@ -76,6 +76,11 @@ public final class FlowTable {
         return construction.begin(slots.take(index));
     }
 
+    /** Whether {@link #allocate} would find no room: ask before taking what would need a flow. */
+    public boolean isFull() {
+        return free.isEmpty();
+    }
+
     /**
      * Gives up the flow under construction, if there is one, and takes its sides out of the hash.
      * For whoever catches an exception around the handling of a frame or event: descriptors the

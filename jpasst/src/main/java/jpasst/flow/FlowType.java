@@ -10,8 +10,11 @@ public enum FlowType {
     NONE("<none>", 0, null, false),
     /** A TCP connection between the guest and a host socket. It has timers of its own. */
     TCP("TCP connection", 6, EventType.TCP, false),
-    /** A TCP connection between two sockets, of the host and of the guest's namespace. */
-    TCP_SPLICE("TCP connection (spliced)", 6, EventType.TCP_SPLICE, true),
+    /**
+     * A TCP connection between two sockets, of the host and of the guest's namespace. Whatever
+     * time does to it, the kernel's sockets see to.
+     */
+    TCP_SPLICE("TCP connection (spliced)", 6, EventType.TCP_SPLICE, false),
     /** Echo requests from one guest address to one address with one identifier. */
     PING4("ICMP ping sequence", 1, EventType.PING, true),
     /** The same over ICMPv6. */

@@ -39,6 +39,11 @@ final class FreeClusters {
         return firstFree;
     }
 
+    /** Whether no slot is free. */
+    boolean isEmpty() {
+        return firstFree >= capacity;
+    }
+
     /** The length of the cluster that starts at a slot; 0 if none does. */
     int length(int slot) {
         return slot < length.length ? length[slot] : 0;
@@ -52,7 +57,7 @@ final class FreeClusters {
     /** Takes the lowest free slot, or returns -1 if there is none. */
     int take() {
         int slot = firstFree;
-        if (slot >= capacity) {
+        if (isEmpty()) {
             return -1;
         }
         int rest = length[slot] - 1;

@@ -22,4 +22,14 @@ public record Rules(RuleTable host, RuleTable splice) {
             case NONE, TAP -> throw new IllegalArgumentException("no rules for " + pif);
         };
     }
+
+    /** Whether there is no rule. */
+    public boolean isEmpty() {
+        return host.size() == 0 && splice.size() == 0;
+    }
+
+    /** Whether a rule follows the ports bound on the other side. */
+    public boolean scan() {
+        return host.scan() || splice.scan();
+    }
 }

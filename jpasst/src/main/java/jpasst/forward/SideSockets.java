@@ -74,6 +74,16 @@ public final class SideSockets {
                 return rc;
             }
         }
+        return bindAddress(fd, pif, side, port);
+    }
+
+    /**
+     * Binds to our address of the side and to no interface: for the sockets of an initiating
+     * side, whose peers come by whichever interface they like.
+     *
+     * @param port our port, which may differ from the side's; 0 lets the kernel choose
+     */
+    public int bindAddress(int fd, Pif pif, FlowSide side, int port) {
         if (port == 0 && Ip.isUnspecified(side.ourHigh(), side.ourLow())) {
             return 0;
         }

@@ -66,6 +66,7 @@ public final class Files {
 
     private static final MemorySegment CLOSE = Native.function("close");
     private static final MemorySegment READ = Native.function("read");
+    private static final MemorySegment PREAD = Native.function("pread");
     private static final MemorySegment WRITE = Native.function("write");
     private static final MemorySegment READV = Native.function("readv");
     private static final MemorySegment WRITEV = Native.function("writev");
@@ -147,6 +148,11 @@ public final class Files {
     /** read(2): bytes read, 0 at the end, or -errno. */
     public static long read(int fd, MemorySegment memory, long at, long length) {
         return Native.call(READ, fd, Native.pointer(memory, at, length), length, 0, 0, 0);
+    }
+
+    /** pread(2): bytes read from {@code offset} in the file on, 0 at the end, or -errno. */
+    public static long pread(int fd, MemorySegment memory, long at, long length, long offset) {
+        return Native.call(PREAD, fd, Native.pointer(memory, at, length), length, offset, 0, 0);
     }
 
     /** write(2): bytes written or -errno. */

@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
  */
 public final class Netlink {
     public static final int NETLINK_ROUTE = 0;
+    public static final int NETLINK_SOCK_DIAG = 4;
 
     // Options at level SOL_NETLINK.
     public static final int NETLINK_CAP_ACK = 10;

@@ -222,6 +222,11 @@ public final class Processes {
         return Spawn.spawn(file, arguments, environment, true);
     }
 
+    /** getpagesize(2): bytes of a page of memory. */
+    public static int pageBytes() {
+        return Native.callInt(Native.function("getpagesize"));
+    }
+
     /**
      * Raises the soft limit of a resource of this process to its hard limit.
      *
@@ -238,6 +243,15 @@ public final class Processes {
                 rc = Native.callInt(Native.function("setrlimit"), resource, limit.address());
             }
             return rc < 0 ? rc : cut(hard);
+        }
+    }
+
+    /** The soft limit of a resource, such as {@link #RLIMIT_NOFILE}, cut to an int, or -errno. */
+    public static int softLimit(int resource) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment limit = arena.allocate(RLIMIT_LENGTH, 8);
+            int rc = Native.callInt(Native.function("getrlimit"), resource, limit.address());
+            return rc < 0 ? rc : cut(limit.get(ValueLayout.JAVA_LONG, 0));
         }
     }
 

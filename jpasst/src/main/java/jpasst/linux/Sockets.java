@@ -46,6 +46,7 @@ public final class Sockets {
     public static final int SO_SNDBUF = 7;
     public static final int SO_RCVBUF = 8;
     public static final int SO_KEEPALIVE = 9;
+    public static final int SO_OOBINLINE = 10;
     public static final int SO_LINGER = 13;
     public static final int SO_REUSEPORT = 15;
     public static final int SO_PASSCRED = 16;
@@ -61,6 +62,7 @@ public final class Sockets {
     public static final int SO_MEMINFO = 55;
     public static final int SO_INCOMING_NAPI_ID = 56;
     public static final int SO_COOKIE = 57;
+    public static final int SO_BINDTOIFINDEX = 62;
 
     // tcp(7).
     public static final int TCP_NODELAY = 1;
@@ -140,6 +142,7 @@ public final class Sockets {
     // Ancillary data and flags of send and recv.
     public static final int SCM_RIGHTS = 1;
     public static final int SCM_CREDENTIALS = 2;
+    public static final int MSG_OOB = 1;
     public static final int MSG_PEEK = 2;
     public static final int MSG_CTRUNC = 8;
     public static final int MSG_TRUNC = 0x20;

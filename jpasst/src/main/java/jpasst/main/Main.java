@@ -10,6 +10,7 @@ import jpasst.config.LauncherDecision;
 import jpasst.config.Settings;
 import jpasst.linux.LinuxException;
 import jpasst.linux.Processes;
+import jpasst.listen.ListenException;
 
 /**
  * The program: reads the command line, and prints what it asks for or runs. Everything that goes
@@ -45,7 +46,7 @@ public final class Main {
             decision.check(settings);
             InheritedDescriptors.close();
             return new Pasta(settings, readiness).run();
-        } catch (ConfigurationException | StartException | LinuxException e) {
+        } catch (ConfigurationException | StartException | ListenException | LinuxException e) {
             complain(decision, e.getMessage());
         } catch (RuntimeException | Error e) {
             complain(decision, "internal error: " + e);

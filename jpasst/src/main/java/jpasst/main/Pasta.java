@@ -3,14 +3,22 @@ package jpasst.main;
 
 import java.lang.foreign.Arena;
 import jpasst.config.Banner;
+import jpasst.config.ForwardingPlan;
 import jpasst.config.NamespaceOptions;
 import jpasst.config.NetworkPlan;
 import jpasst.config.Settings;
+import jpasst.forward.NamespaceSocketPool;
+import jpasst.forward.NamespaceSockets;
+import jpasst.forward.Rules;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.LinuxException;
 import jpasst.linux.Processes;
 import jpasst.linux.Signals;
+import jpasst.listen.ListenSettings;
+import jpasst.listen.PortForwarding;
+import jpasst.listen.PortScan;
+import jpasst.listen.ProcNetFiles;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.loop.EventHandler;
@@ -20,9 +28,12 @@ import jpasst.loop.EventType;
 import jpasst.metrics.Counters;
 import jpasst.namespace.Command;
 import jpasst.namespace.CommandSettings;
+import jpasst.namespace.InsideTask;
 import jpasst.namespace.InsideThread;
 import jpasst.namespace.NamespaceWatch;
 import jpasst.pcap.Capture;
+import jpasst.tap.NoGuest;
+import jpasst.tap.TapDevice;
 
 /**
  * pasta: connects a network namespace. Makes the parts in the order in which each needs the one
@@ -53,22 +64,46 @@ final class Pasta {
         Processes.raiseLimit(Processes.RLIMIT_NOFILE);
         readiness.openPidFile(settings.process().pidFile());
         var plan = NetworkPlan.discover(settings, log);
+        var rules = ForwardingPlan.discover(settings, plan.addresses(), log);
         var inside = enter();
         Banner.show(plan, log);
-        var device = inside.call(new OpenTap(plan.interfaceName(), counters));
-        log.debug("tap interface " + device.name() + ", offloads: " + device.offloadNames());
-        inside.call(new ConfigureTap(device.name(), settings.namespace(), plan, log));
+        Banner.show(rules, log);
+        var device = openTap(plan, inside);
+        inside.call(new ConfigureNamespace(device == null ? null : device.name(),
+                settings.namespace(), plan, log));
         var arena = Arena.ofShared();
         var capture = settings.captureFile() == null
                 ? null : Capture.open(settings.captureFile(), arena, log);
-        var worker = new Worker(arena, settings, plan.addresses(), device, capture, counters,
-                log);
+        var sockets = new NamespaceSocketPool(inside);
+        var worker = new Worker(arena, settings, plan.addresses(),
+                device == null ? new NoGuest() : device, sockets, capture, counters, log);
+        if (device != null) worker.watch(arena, device);
+        forward(arena, worker, rules, plan, sockets, inside);
         watchSignals(worker.loop());
         watchNamespace(worker.loop());
-        if (settings.namespace().configure()) worker.askForGuest();
+        if (device != null && settings.namespace().configure()) worker.askForGuest();
         readiness.ready();
         startCommand(worker, inside);
         return worker.run();
+    }
+
+    /** The tap, or null with {@code --splice-only}. */
+    private TapDevice openTap(NetworkPlan plan, InsideThread inside) {
+        if (settings.forwarding().splice().spliceOnly()) return null;
+        var device = inside.call(new OpenTap(plan.interfaceName(), counters));
+        log.debug("tap interface " + device.name() + ", offloads: " + device.offloadNames());
+        return device;
+    }
+
+    /** The files in /proc are opened before the command has its own /proc mounted. */
+    private void forward(Arena arena, Worker worker, Rules rules, NetworkPlan plan,
+            NamespaceSockets sockets, InsideThread inside) {
+        if (rules.isEmpty()) return;
+        var scan = rules.scan() ? new PortScan(ProcNetFiles.open(), inside.call(new OpenProcNet()))
+                : null;
+        worker.forward(arena, rules, new PortForwarding(
+                new ListenSettings(settings.forwarding().freebind()), worker.loop(),
+                plan.addresses(), sockets, scan, counters, log));
     }
 
     private InsideThread enter() {
@@ -124,6 +159,14 @@ final class Pasta {
 
     private static void watch(EventLoop loop, EventType type, int fd) {
         Errno.check("epoll_ctl", loop.add(fd, Epoll.EPOLLIN, EventTag.of(type, fd, 0)));
+    }
+
+    private static final class OpenProcNet
+            implements InsideTask<ProcNetFiles, RuntimeException> {
+        @Override
+        public ProcNetFiles run() {
+            return ProcNetFiles.open();
+        }
     }
 
     // Not lambdas: the first ones of a program are linked for tens of milliseconds.

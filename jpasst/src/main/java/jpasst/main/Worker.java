@@ -4,16 +4,21 @@ package jpasst.main;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
 import jpasst.config.ProtocolOptions;
 import jpasst.config.Settings;
 import jpasst.datapath.CapturedInput;
 import jpasst.datapath.FromTap;
 import jpasst.datapath.Protocols;
+import jpasst.flow.Flow;
 import jpasst.flow.FlowHandler;
 import jpasst.flow.FlowTable;
 import jpasst.flow.FlowType;
 import jpasst.forward.Addresses;
 import jpasst.forward.Forwarding;
+import jpasst.forward.NamespaceSockets;
+import jpasst.forward.Rules;
+import jpasst.forward.SideSockets;
 import jpasst.frame.FrameHandler;
 import jpasst.frame.FrameSink;
 import jpasst.frame.SoftwareOffload;
@@ -21,6 +26,7 @@ import jpasst.linux.Clock;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.Processes;
+import jpasst.listen.PortForwarding;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
@@ -38,10 +44,14 @@ import jpasst.pcap.PcapSink;
 import jpasst.ping.PingFlows;
 import jpasst.responder.ArpResponder;
 import jpasst.responder.NeighborResponder;
+import jpasst.splice.SpliceFlows;
+import jpasst.tap.GuestLink;
 import jpasst.tap.TapDevice;
 import jpasst.tap.TapInput;
 import jpasst.tcp.TcpFlows;
+import jpasst.tcp.TcpListening;
 import jpasst.udp.UdpFlows;
+import jpasst.udp.UdpSettings;
 import jpasst.udp.UdpTimeouts;
 
 /**
@@ -58,10 +68,18 @@ final class Worker {
     private final EventLoop loop;
     private final TimingWheel wheel;
     private final FlowTable table;
+    private final Forwarding forwarding;
+    private final GuestLink link;
     private final Capture capture;
     private final TcpFlows tcp;
+    private final UdpFlows udp;
+    /** Null where there is no namespace whose sockets could be reached. */
+    private final SpliceFlows splice;
     private final ArpResponder arp;
     private final NeighborResponder neighbors;
+    private final FrameHandler input;
+    /** Null until ports are forwarded. */
+    private PortForwarding ports;
     /** Set once the command has ended, with its exit status; null before. */
     private Lingering lingering;
     private int commandStatus;
@@ -70,48 +88,48 @@ final class Worker {
      * Makes all parts and joins them.
      *
      * @param arena for memory that lives as long as the worker
+     * @param link to the guest
+     * @param namespace makes sockets inside; null if there are none
      * @param capture null if none is wanted
      */
-    Worker(Arena arena, Settings settings, Addresses addresses, TapDevice device,
-            Capture capture, Counters counters, Log log) {
+    Worker(Arena arena, Settings settings, Addresses addresses, GuestLink link,
+            NamespaceSockets namespace, Capture capture, Counters counters, Log log) {
+        this.link = link;
         this.capture = capture;
         this.counters = counters;
         this.log = log;
         failures = new RateLimit(log, Level.ERROR);
         loop = new EventLoop(new Failures());
         wheel = new TimingWheel(INITIAL_TIMERS, Clock.monotonicNs());
-        var forwarding = new Forwarding(addresses, log);
+        forwarding = new Forwarding(addresses, settings.forwarding().splice(), log);
         table = makeTable(forwarding);
-        FrameSink sink = sink(arena, device, capture);
-        ProtocolOptions wanted = settings.protocols();
+        FrameSink sink = sink(arena, link, capture);
+        var sockets = new SideSockets(addresses, namespace, arena);
         tcp = new TcpFlows(arena, HostSysctl.tcp(settings.addresses().mtu()), table, addresses,
                 sink, loop, wheel, counters, log);
-        var udp = new UdpFlows(UdpTimeouts.ofHost(), table, loop, addresses, forwarding, sink,
-                counters, log, arena);
+        udp = new UdpFlows(new UdpSettings(UdpTimeouts.ofHost(), settings.forwarding().freebind()),
+                table, loop, addresses, forwarding, sockets, sink, counters, log, arena);
         var ping = new PingFlows(table, loop, addresses, sink, counters, log, arena);
+        splice = namespace == null ? null
+                : new SpliceFlows(arena, table, loop, sockets, counters, log);
         arp = new ArpResponder(addresses, sink, counters, arena);
         neighbors = new NeighborResponder(addresses, sink, counters, arena);
         register(FlowType.TCP, tcp, tcp);
         register(FlowType.UDP, udp, udp);
         register(FlowType.PING4, ping, ping);
         register(FlowType.PING6, ping, ping);
+        if (splice != null) register(FlowType.TCP_SPLICE, splice, splice);
+        ProtocolOptions wanted = settings.protocols();
         var protocols = new Protocols(wanted.tcp() ? tcp : null, wanted.udp() ? udp : null,
                 wanted.icmp() ? ping : null, wanted.icmp() ? neighbors : null, counters);
-        FrameHandler input = new FromTap(arp, protocols, table, addresses, counters, log);
-        watchTap(arena, device, capture == null ? input : new CapturedInput(input, capture));
+        FrameHandler fromTap = new FromTap(arp, protocols, table, addresses, counters, log);
+        input = capture == null ? fromTap : new CapturedInput(fromTap, capture);
         loop.afterBatch(new Round());
     }
 
     private void register(FlowType type, FlowHandler handler, EventHandler events) {
         table.handler(type, handler);
         loop.handler(type.eventType(), events);
-    }
-
-    private void watchTap(Arena arena, TapDevice device, FrameHandler handler) {
-        loop.handler(EventType.TAP_DEVICE,
-                new TapInput(arena, device, handler, counters, new TapEnd()));
-        Errno.check("epoll_ctl", loop.add(device.fd(), Epoll.EPOLLIN,
-                EventTag.of(EventType.TAP_DEVICE, device.fd(), 0)));
     }
 
     private FlowTable makeTable(Forwarding forwarding) {
@@ -123,12 +141,35 @@ final class Worker {
         }
     }
 
-    private static FrameSink sink(Arena arena, TapDevice device, Capture capture) {
-        FrameSink sink = capture == null ? device : new PcapSink(device, capture);
-        boolean offloads = device.takesPartialChecksums();
-        if (offloads && device.takesUdpSegments()) return sink;
+    private static FrameSink sink(Arena arena, GuestLink link, Capture capture) {
+        FrameSink sink = capture == null ? link : new PcapSink(link, capture);
+        boolean offloads = link.takesPartialChecksums();
+        if (offloads && link.takesUdpSegments()) return sink;
         return new SoftwareOffload(sink, arena, offloads, offloads, offloads,
-                device.takesUdpSegments());
+                link.takesUdpSegments());
+    }
+
+    /** Reads the guest's frames from a device from now on. */
+    void watch(Arena arena, TapDevice device) {
+        loop.handler(EventType.TAP_DEVICE,
+                new TapInput(arena, device, input, counters, new TapEnd()));
+        Errno.check("epoll_ctl", loop.add(device.fd(), Epoll.EPOLLIN,
+                EventTag.of(EventType.TAP_DEVICE, device.fd(), 0)));
+    }
+
+    /**
+     * Listens where the rules say.
+     *
+     * @param forwarder that makes the sockets
+     * @throws jpasst.listen.ListenException if a port cannot be had
+     */
+    void forward(Arena arena, Rules rules, PortForwarding forwarder) {
+        forwarding.rules(rules);
+        loop.handler(EventType.TCP_LISTEN,
+                new TcpListening(arena, table, tcp, splice, forwarder, counters, log));
+        loop.handler(EventType.UDP_LISTEN, udp.listening(forwarder, arena));
+        forwarder.start(rules, Clock.monotonicNs());
+        ports = forwarder;
     }
 
     /** The loop, for events of others. */
@@ -157,8 +198,12 @@ final class Worker {
 
     /** When to look again whether all is delivered. */
     private long linger(long nowNs) {
-        long nextNs = lingering.look(nowNs, counters.get(Counter.FRAMES_FROM_TAP),
-                counters.get(Counter.TCP_BYTES_TO_SOCKETS), tcp.uploadsPending());
+        var uploads = new Uploads();
+        table.forEachActive(uploads);
+        long passedOn = counters.get(Counter.TCP_BYTES_TO_SOCKETS)
+                + counters.get(Counter.TCP_SPLICED_BYTES);
+        long nextNs = lingering.look(nowNs, counters.get(Counter.FRAMES_FROM_TAP), passedOn,
+                uploads.found);
         if (nextNs == Lingering.OVER) loop.stop(commandStatus);
         return nextNs;
     }
@@ -176,14 +221,33 @@ final class Worker {
     private final class Round implements AfterBatch {
         @Override
         public long run(long nowNs) {
-            tcp.readMore(nowNs);
+            if (link.hasRoom()) tcp.readMore(nowNs);
+            if (splice != null) splice.forwardMore(nowNs);
             wheel.expire(nowNs, tcp);
             tcp.endBatch(nowNs);
             table.runDeferred(nowNs);
+            long nextNs = ports == null ? Long.MAX_VALUE : ports.run(nowNs);
+            link.flush();
             if (capture != null) capture.flush();
-            long nextNs = lingering == null ? Long.MAX_VALUE : linger(nowNs);
-            if (tcp.moreToRead()) return nowNs;
+            if (lingering != null) nextNs = Math.min(nextNs, linger(nowNs));
+            if (isBusy()) return nowNs;
             return Math.min(nextNs, Math.min(wheel.nextDeadlineNs(), table.nextDeadlineNs()));
+        }
+
+        /** Whether there is more to do without waiting for anything. */
+        private boolean isBusy() {
+            return tcp.moreToRead() && link.hasRoom() || splice != null && splice.moreToForward();
+        }
+    }
+
+    /** Looks for connections by which something is still to come from the namespace. */
+    private final class Uploads implements Consumer<Flow> {
+        private boolean found;
+
+        @Override
+        public void accept(Flow flow) {
+            found |= flow.type() == FlowType.TCP && tcp.isUploading(flow)
+                    || flow.type() == FlowType.TCP_SPLICE && splice.isUploading(flow);
         }
     }
 

@@ -29,6 +29,12 @@ public enum Counter {
     TCP_RETRANSMITS_TO_TAP,
     /** TCP connections reset by us towards the guest. */
     TCP_RESETS_TO_TAP,
+    /** Times that accepting connections was put off for want of descriptors or flows. */
+    TCP_ACCEPTS_PAUSED,
+    /** TCP payload bytes passed on between host and namespace, from socket to socket. */
+    TCP_SPLICED_BYTES,
+    /** Connections between host and namespace that ended with resets. */
+    TCP_SPLICED_RESETS,
 
     /** UDP datagrams from the guest that passed all checks. */
     UDP_DATAGRAMS_FROM_TAP,
@@ -57,6 +63,19 @@ public enum Counter {
     FLOWS_ENDED,
     /** Flows given up during construction. */
     FLOWS_CANCELLED,
+
+    /** Listening sockets made. */
+    LISTENERS_OPENED,
+    /** Listening sockets closed. */
+    LISTENERS_CLOSED,
+    /** Attempts to make a listening socket that failed. */
+    LISTENERS_FAILED,
+    /** Listening sockets left alone for a while, since their handler was out of descriptors. */
+    LISTENERS_PAUSED,
+    /** Looks at which ports are bound on the other side. */
+    PORT_SCANS,
+    /** Bytes the kernel's lists of sockets had for that. */
+    PORT_SCAN_BYTES,
 
     /** Exceptions caught around a handler: each one is a bug of ours. */
     HANDLER_EXCEPTIONS,

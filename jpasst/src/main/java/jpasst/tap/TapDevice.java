@@ -89,13 +89,13 @@ public final class TapDevice implements GuestLink, AutoCloseable {
         return header ? VirtioNetHeader.LENGTH : 0;
     }
 
-    /** Whether frames with an incomplete checksum can be sent. */
+    @Override
     public boolean takesPartialChecksums() {
         // A header is all it takes: what was offered concerns the other direction.
         return header;
     }
 
-    /** Whether datagrams of UDP can be sent many in one frame. */
+    @Override
     public boolean takesUdpSegments() {
         return (offloads & USO) == USO;
     }

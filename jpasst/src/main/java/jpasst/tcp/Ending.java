@@ -37,6 +37,12 @@ final class Ending {
         reset(flow, c);
     }
 
+    /** The guest did not answer our SYN, however often it was sent: both sides are reset. */
+    void handshakeFailed(Flow flow, TcpConnection c) {
+        log.debug(flow, "handshake timeout");
+        reset(flow, c);
+    }
+
     /** Resets both sides: RST to the guest, and to the peer by a close without lingering. */
     void reset(Flow flow, TcpConnection c) {
         if (c.isClosed()) return;
@@ -51,6 +57,12 @@ final class Ending {
         if (c.isClosed()) return;
         Sockets.setLinger(c.socket, true, 0);
         close(flow, c);
+    }
+
+    /** Closes a socket that no connection has: its peer is reset. */
+    static void closeWithReset(int socket) {
+        Sockets.setLinger(socket, true, 0);
+        Files.close(socket);
     }
 
     /** Ends the connection, without a word to anybody. */

@@ -59,6 +59,12 @@ final class Segments {
         return data.memory();
     }
 
+    /** Whether the guest's side of a connection is IPv4. */
+    static boolean isV4(Flow flow, TcpConnection c) {
+        FlowSide side = flow.side(c.tapSide);
+        return Ip.isV4(side.ourHigh(), side.ourLow());
+    }
+
     /** Where in {@link #dataMemory} the data of a segment belongs. */
     static long dataAt(boolean v4) {
         return Frame.HEADROOM + EthernetHeader.LENGTH + (v4 ? V4_HEADERS : V6_HEADERS);

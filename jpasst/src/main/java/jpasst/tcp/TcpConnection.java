@@ -5,8 +5,8 @@ import java.util.StringJoiner;
 
 /**
  * The protocol part of a tap connection's flow: one leg is the guest's segments, the other a
- * socket. Fields only; {@link Opening}, {@link FromGuest}, {@link ToGuest} and
- * {@link Acknowledging} act on it. Loop thread only.
+ * socket. Fields only; {@link OutboundOpening}, {@link InboundOpening}, {@link FromGuest},
+ * {@link ToGuest} and {@link Acknowledging} act on it. Loop thread only.
  *
  * <p>Its state is a set of events, not one of RFC 9293's states: the two directions close
  * independently. No event at all means that the connection is closed and waits for the table's
@@ -45,7 +45,7 @@ final class TcpConnection {
     static final int ACK_TO_TAP_DUE = 1 << 1;
     /** The guest owes us an acknowledgement, until {@link #retransmitDeadlineNs}. */
     static final int ACK_FROM_TAP_DUE = 1 << 2;
-    /** A SYN or SYN and ACK had to be repeated. */
+    /** Our SYN had to be repeated. */
     static final int SYN_RETRIED = 1 << 3;
     /** A segment was found lost; what follows up to {@link #recoverTo} repairs it (RFC 6582). */
     static final int RECOVERING = 1 << 4;

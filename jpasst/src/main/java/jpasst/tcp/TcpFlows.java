@@ -2,8 +2,6 @@
 package jpasst.tcp;
 
 import java.lang.foreign.Arena;
-import java.util.Arrays;
-import java.util.function.Consumer;
 import jpasst.flow.Flow;
 import jpasst.flow.FlowHandler;
 import jpasst.flow.FlowLog;
@@ -12,6 +10,7 @@ import jpasst.flow.FlowTable;
 import jpasst.flow.FlowType;
 import jpasst.flow.Pif;
 import jpasst.flow.Sidx;
+import jpasst.flow.Tgt;
 import jpasst.forward.Addresses;
 import jpasst.frame.Frame;
 import jpasst.frame.FrameSink;
@@ -41,7 +40,6 @@ import jpasst.wire.TcpHeader;
  * connections wait for another turn, which {@link #readMore} gives them.
  */
 public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
-    private static final int INITIAL_LIST = 64;
     private static final int END_OF_INPUT = Epoll.EPOLLRDHUP | Epoll.EPOLLHUP;
     private static final int INPUT = Epoll.EPOLLIN | END_OF_INPUT;
 
@@ -51,7 +49,8 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     private final ToSocket toSocket;
     private final ToGuest toGuest;
     private final FromGuest fromGuest;
-    private final Opening opening;
+    private final OutboundOpening outbound;
+    private final InboundOpening inbound;
     private final Acknowledging acknowledging;
     private final Ending ending;
     private final Timers timers;
@@ -61,10 +60,8 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
 
     private final TcpHeader tcp = new TcpHeader();
     private final FlowSide probe = new FlowSide();
-    private Flow[] touched = new Flow[INITIAL_LIST];
-    private int touchedCount;
-    private Flow[] readers = new Flow[INITIAL_LIST];
-    private int readerCount;
+    private final FlowList touched = new FlowList();
+    private final FlowList readers = new FlowList();
 
     /**
      * Registers itself with nobody: that is up to the caller, as handler of {@link FlowType#TCP}
@@ -90,9 +87,22 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         toSocket = new ToSocket(arena, pool, ending, counters);
         toGuest = new ToGuest(peek, segments, acknowledging, timers, ending, counters);
         fromGuest = new FromGuest(toSocket, ending, counters);
-        var sockets = new OutboundSocket(arena, addresses, loop, log);
-        opening = new Opening(arena, table, sockets, segments, peek, timers, ending,
-                settings, counters, log);
+        var handshake = new Handshake(arena, table, loop, segments, peek, timers, ending,
+                settings);
+        outbound = new OutboundOpening(table, new OutboundSocket(arena, addresses, log),
+                handshake, segments, ending, counters, log);
+        inbound = new InboundOpening(arena, table, handshake, segments, acknowledging, ending,
+                counters, log);
+    }
+
+    /**
+     * Takes a connection to the guest which was accepted.
+     *
+     * @param tgt its flow, which is ACTIVE or cancelled afterwards
+     * @param socket its socket, non-blocking, which is the flow's from now on
+     */
+    void accepted(Tgt tgt, int socket, long nowNs) {
+        inbound.open(tgt, socket, nowNs);
     }
 
     /** Takes a packet of the guest whose protocol is TCP. */
@@ -121,7 +131,7 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         if (tcp.has(TcpHeader.RST)) {
             counters.increment(Counter.DROP_NO_FLOW);
         } else if (tcp.has(TcpHeader.SYN) && !tcp.has(TcpHeader.ACK)) {
-            opening.open(packet, tcp, nowNs);
+            outbound.open(packet, tcp, nowNs);
         } else {
             counters.increment(Counter.DROP_NO_FLOW);
             segments.refuse(packet, tcp, packet.payloadLength() - tcp.dataOffset());
@@ -131,7 +141,12 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     private void ofFlow(Flow flow, IpPacket packet, long nowNs) {
         TcpConnection c = flow.body();
         if (log.tracing()) traceSegment(flow, packet);
-        if (!c.has(TcpConnection.ESTABLISHED) && !opening.segment(flow, c, tcp, nowNs)) return;
+        if (c.has(TcpConnection.SOCK_ACCEPTED)) {
+            // What the client sent meanwhile waits in the socket.
+            if (inbound.segment(flow, c, packet, tcp, nowNs)) touch(flow, c);
+            return;
+        }
+        if (!c.has(TcpConnection.ESTABLISHED) && !outbound.segment(flow, c, tcp, nowNs)) return;
         int offset = tcp.dataOffset();
         fromGuest.segment(flow, c, tcp, packet.memory(), packet.payloadAt() + offset,
                 packet.payloadLength() - offset, nowNs);
@@ -148,8 +163,7 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     private void touch(Flow flow, TcpConnection c) {
         if (c.isClosed() || c.is(TcpConnection.TOUCHED)) return;
         c.set(TcpConnection.TOUCHED);
-        if (touchedCount == touched.length) touched = Arrays.copyOf(touched, touchedCount << 1);
-        touched[touchedCount++] = flow;
+        touched.add(flow);
     }
 
     /**
@@ -157,15 +171,14 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
      * soon as the tap has room.
      */
     public boolean moreToRead() {
-        return readerCount > 0;
+        return !readers.isEmpty();
     }
 
     /** Ends a batch: writes, acknowledgements and windows of all connections it touched. */
     public void endBatch(long nowNs) {
         toSocket.flush(nowNs);
-        for (int i = 0; i < touchedCount; i++) {
-            Flow flow = touched[i];
-            touched[i] = null;
+        for (int i = 0, count = touched.drain(); i < count; i++) {
+            Flow flow = touched.take(i);
             TcpConnection c = flow.body();
             c.clear(TcpConnection.TOUCHED);
             try {
@@ -174,7 +187,6 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
                 failed(flow, c, e, nowNs);
             }
         }
-        touchedCount = 0;
     }
 
     /** A bug of ours costs the connection it happened to, and no other. */
@@ -186,11 +198,8 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
 
     /** Gives the connections that had to stop for others' sake another turn. */
     public void readMore(long nowNs) {
-        int count = readerCount;
-        readerCount = 0;
-        for (int i = 0; i < count; i++) {
-            Flow flow = readers[i];
-            readers[i] = null;
+        for (int i = 0, count = readers.drain(); i < count; i++) {
+            Flow flow = readers.take(i);
             TcpConnection c = flow.body();
             c.clear(TcpConnection.READ_QUEUED);
             if (!c.has(TcpConnection.ESTABLISHED)) continue;
@@ -242,8 +251,7 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     private void queueReader(Flow flow, TcpConnection c) {
         if (c.is(TcpConnection.READ_QUEUED)) return;
         c.set(TcpConnection.READ_QUEUED);
-        if (readerCount == readers.length) readers = Arrays.copyOf(readers, readerCount << 1);
-        readers[readerCount++] = flow;
+        readers.add(flow);
     }
 
     /** Takes an event of a connection's socket. */
@@ -264,12 +272,12 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     }
 
     private void handshake(Flow flow, TcpConnection c, int events, long nowNs) {
-        if (c.events == TcpConnection.TAP_SYN_RCVD && (events & Epoll.EPOLLHUP) != 0) {
+        if ((events & Epoll.EPOLLHUP) != 0 && !c.has(TcpConnection.TAP_SYN_ACK_SENT)) {
             ending.reset(flow, c);
             return;
         }
         if (c.events == TcpConnection.TAP_SYN_RCVD && (events & Epoll.EPOLLOUT) != 0) {
-            opening.connected(flow, c, nowNs);
+            outbound.connected(flow, c, nowNs);
         }
         // An edge comes once: what it told is remembered until the guest is ready.
         noteInput(c, events);
@@ -311,7 +319,8 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
             acknowledging.look(flow, c, nowNs);
         }
         if (c.is(TcpConnection.ACK_FROM_TAP_DUE) && nowNs >= c.retransmitDeadlineNs) {
-            if (!c.has(TcpConnection.ESTABLISHED)) opening.timedOut(flow, c, nowNs);
+            if (c.has(TcpConnection.SOCK_ACCEPTED)) inbound.timedOut(flow, c, nowNs);
+            else if (!c.has(TcpConnection.ESTABLISHED)) outbound.timedOut(flow, c, nowNs);
             else if (toGuest.timedOut(flow, c, nowNs)) queueReader(flow, c);
         }
         if (c.has(TcpConnection.ESTABLISHED) && nowNs >= c.idleDeadlineNs) {
@@ -342,23 +351,9 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     }
 
     /** Whether a connection waits for more of what its guest sends, or has to pass it on. */
-    public boolean uploadsPending() {
-        if (table.activeCount() == 0) return false;
-        var pending = new PendingUploads();
-        table.forEachActive(pending);
-        return pending.found;
-    }
-
-    /** A class, not a lambda: this is on the way to the end of every command. */
-    private static final class PendingUploads implements Consumer<Flow> {
-        private boolean found;
-
-        @Override
-        public void accept(Flow flow) {
-            if (flow.type() != FlowType.TCP) return;
-            TcpConnection c = flow.body();
-            found |= c.has(TcpConnection.ESTABLISHED) && !c.has(TcpConnection.SOCK_FIN_SENT);
-        }
+    public boolean isUploading(Flow flow) {
+        TcpConnection c = flow.body();
+        return c.has(TcpConnection.ESTABLISHED) && !c.has(TcpConnection.SOCK_FIN_SENT);
     }
 
     /** Chunks of memory that all connections' buffers hold. */
@@ -370,24 +365,11 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     public boolean deferred(Flow flow, long nowNs) {
         TcpConnection c = flow.body();
         if (!c.isClosed()) return false;
-        if (c.is(TcpConnection.TOUCHED) || c.is(TcpConnection.READ_QUEUED)) forget(flow);
+        // Off the lists: its slot may be another's next round.
+        if (c.is(TcpConnection.TOUCHED)) touched.remove(flow);
+        if (c.is(TcpConnection.READ_QUEUED)) readers.remove(flow);
         ending.release(c);
         return true;
-    }
-
-    /** Takes a flow that goes off the lists; its slot may be another's next round. */
-    private void forget(Flow flow) {
-        touchedCount = remove(touched, touchedCount, flow);
-        readerCount = remove(readers, readerCount, flow);
-    }
-
-    private static int remove(Flow[] list, int count, Flow flow) {
-        int kept = 0;
-        for (int i = 0; i < count; i++) {
-            if (list[i] != flow) list[kept++] = list[i];
-        }
-        Arrays.fill(list, kept, count, null);
-        return kept;
     }
 
     @Override

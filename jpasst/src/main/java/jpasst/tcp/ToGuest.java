@@ -11,9 +11,7 @@ import static jpasst.tcp.TcpConnection.SOCK_FIN_RCVD;
 import static jpasst.tcp.TcpConnection.TAP_FIN_ACKED;
 import static jpasst.tcp.TcpConnection.TAP_FIN_SENT;
 
-import jpasst.addr.Ip;
 import jpasst.flow.Flow;
-import jpasst.flow.FlowSide;
 import jpasst.linux.Errno;
 import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
@@ -48,11 +46,6 @@ final class ToGuest {
         this.counters = counters;
     }
 
-    private static boolean isV4(Flow flow, TcpConnection c) {
-        FlowSide side = flow.side(c.tapSide);
-        return Ip.isV4(side.ourHigh(), side.ourLow());
-    }
-
     /**
      * Sends what the socket has and the guest's window allows.
      *
@@ -61,7 +54,7 @@ final class ToGuest {
      */
     boolean send(Flow flow, TcpConnection c, long nowNs) {
         if (c.has(TAP_FIN_SENT)) return false;
-        boolean v4 = isV4(flow, c);
+        boolean v4 = Segments.isV4(flow, c);
         int most = Segments.mostData(v4);
         if (c.mss < most) most -= most % c.mss;
         for (int frames = 0; frames < MAX_FRAMES; frames++) {
@@ -187,7 +180,7 @@ final class ToGuest {
         int want = Math.min(Math.min(c.mss, outstanding), c.windowFromTap);
         peek.rewind(c.socket, 0);
         long got = peek.read(c.socket, 0, segments.dataMemory(),
-                Segments.dataAt(isV4(flow, c)), want);
+                Segments.dataAt(Segments.isV4(flow, c)), want);
         if (got > 0) {
             int ack = acknowledging.acknowledgement(c);
             segments.data(flow, c, c.seqAckFromTap, (int) got, ack,

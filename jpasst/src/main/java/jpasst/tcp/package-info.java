@@ -4,14 +4,18 @@
  * TCP connections between the guest and host sockets (RFC 9293): there is no TCP stack here. The
  * host kernel's socket is one end, the guest's TCP the other, and this package translates.
  *
- * <h2>Life of a connection</h2> A SYN that no flow matches makes one ({@link jpasst.tcp.Opening}):
- * a socket connects to the peer, and when that has accepted, the guest gets SYN and ACK. From then
- * on, what the guest sends goes into the socket, straight from its frames
- * ({@link jpasst.tcp.FromGuest}, {@link jpasst.tcp.ToSocket}); what the socket receives is peeked
- * at, sent to the guest, and taken out when the guest has acknowledged it
- * ({@link jpasst.tcp.ToGuest}), so that the kernel's copy is the only one, retransmissions
- * included. Each direction ends by itself; when both have, or one side resets, the connection is
- * closed ({@link jpasst.tcp.Ending}) and the table's deferred pass frees it.
+ * <h2>Life of a connection</h2> A SYN that no flow matches makes one
+ * ({@link jpasst.tcp.OutboundOpening}): a socket connects to the peer, and when that has accepted,
+ * the guest gets SYN and ACK. The other way round a listening socket accepts
+ * ({@link jpasst.tcp.TcpListening}), and the guest gets a SYN ({@link jpasst.tcp.InboundOpening});
+ * meanwhile the client is connected already, and what it sends waits in the socket. From then on
+ * there is no difference but which side of the flow is the guest's ({@code tapSide}): what the
+ * guest sends goes into the socket, straight from its frames ({@link jpasst.tcp.FromGuest},
+ * {@link jpasst.tcp.ToSocket}); what the socket receives is peeked at, sent to the guest, and taken
+ * out when the guest has acknowledged it ({@link jpasst.tcp.ToGuest}), so that the kernel's copy is
+ * the only one, retransmissions included. Each direction ends by itself; when both have, or one
+ * side resets, the connection is closed ({@link jpasst.tcp.Ending}) and the table's deferred pass
+ * frees it.
  *
  * <h2>Flow control</h2> Never more is advertised than is absorbed. What the socket does not take at
  * once lies in a {@link jpasst.tcp.ReceiveBuffer}, bounded by the window ({@link

@@ -14,8 +14,8 @@ import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
 
 /**
- * Reads connected flow sockets and passes what came to the guest, in as few system calls and
- * frames as possible.
+ * Reads connected flow sockets and passes what came on by the flow's other side, in as few system
+ * calls and frames as possible.
  *
  * <p>Two ways. <em>Single</em>: one recvmsg for up to 64 KiB, which the kernel may have coalesced
  * from many datagrams of equal length (UDP_GRO); these go on as one super-frame. <em>Batch</em>:
@@ -38,7 +38,7 @@ final class SocketReceiver {
     private static final int PAYLOAD_AT = Frame.HEADROOM + TapDatagrams.HEADERS;
     private static final int STRIDE = PAYLOAD_AT + MAXIMUM_PAYLOAD + 1;
 
-    private final TapDatagrams tap;
+    private final Outlets outlets;
     private final Counters counters;
     private final MemorySegment buffer;
     private final MemorySegment overflow;
@@ -48,8 +48,8 @@ final class SocketReceiver {
     private final int[] length = new int[BATCH];
     private final int[] coalesced = new int[BATCH];
 
-    SocketReceiver(Arena arena, TapDatagrams tap, Counters counters) {
-        this.tap = tap;
+    SocketReceiver(Arena arena, Outlets outlets, Counters counters) {
+        this.outlets = outlets;
         this.counters = counters;
         buffer = LazyMemory.allocate(arena, STRIDE);
         overflow = LazyMemory.allocate(arena, (long) BATCH * STRIDE);
@@ -59,7 +59,7 @@ final class SocketReceiver {
         batch = new MessageBatch(arena, BATCH, 2, control);
     }
 
-    /** Passes what waits in the socket of a side to the guest on the flow's other side. */
+    /** Passes what waits in the socket of a side on by the flow's other side. */
     void receive(Flow flow, UdpFlow body, int from, long nowNs) {
         UdpSide side = body.side(from);
         if (side.expectedLength > 0 && nowNs - side.lastReceivedNs <= BURST_GAP_NS) {
@@ -100,7 +100,7 @@ final class SocketReceiver {
     }
 
     /** Datagrams received: 0 if none waits. */
-    private int receiveSingle(Flow flow, UdpSide side, int tapSide) {
+    private int receiveSingle(Flow flow, UdpSide side, int to) {
         single.forReceive();
         long rc = Sockets.recvmsg(side.socket, single, 0);
         if (rc < 0) {
@@ -109,17 +109,19 @@ final class SocketReceiver {
         int bytes = (int) rc;
         int each = coalescedLength(single);
         counters.add(Counter.UDP_BYTES_FROM_SOCKETS, bytes);
-        if (each > 0 && each < bytes) {
-            tap.send(flow, tapSide, buffer, PAYLOAD_AT, bytes, each);
+        boolean several = each > 0 && each < bytes;
+        Outlet outlet = outlets.of(flow, to);
+        outlet.send(flow, to, buffer, PAYLOAD_AT, bytes, several ? each : bytes);
+        outlet.flush();
+        if (several) {
             return (bytes + each - 1) / each;
         }
-        tap.send(flow, tapSide, buffer, PAYLOAD_AT, bytes, bytes);
         expect(side, bytes);
         return 1;
     }
 
     /** Messages received, each a datagram or several; 0 if none waits. */
-    private int receiveBatch(Flow flow, UdpSide side, int tapSide, int wanted) {
+    private int receiveBatch(Flow flow, UdpSide side, int to, int wanted) {
         int expected = side.expectedLength;
         prepare(expected);
         batch.forReceive(wanted);
@@ -136,17 +138,19 @@ final class SocketReceiver {
             longest = Math.max(longest, length[i]);
             anyCoalesced |= coalesced[i] > 0 && coalesced[i] < length[i];
         }
+        Outlet outlet = outlets.of(flow, to);
         for (int i = 0; i < count;) {
-            i += sendFrom(flow, tapSide, i, count, expected);
+            i += sendFrom(outlet, flow, to, i, count, expected);
         }
+        outlet.flush();
         expect(side, anyCoalesced ? 0 : longest);
         return count;
     }
 
     /** Sends the message at {@code i} with those that fit behind it; tells how many these are. */
-    private int sendFrom(Flow flow, int tapSide, int i, int count, int expected) {
+    private int sendFrom(Outlet outlet, Flow flow, int to, int i, int count, int expected) {
         if (length[i] > expected) {
-            sendOverflowing(flow, tapSide, i, expected);
+            sendOverflowing(outlet, flow, to, i, expected);
             return 1;
         }
         int end = i + 1;
@@ -162,16 +166,16 @@ final class SocketReceiver {
         }
         int each = coalesced[i] > 0 ? coalesced[i] : length[i];
         long at = PAYLOAD_AT + (long) i * expected;
-        tap.send(flow, tapSide, buffer, at, bytes, Math.min(each, bytes));
+        outlet.send(flow, to, buffer, at, bytes, Math.min(each, bytes));
         return end - i;
     }
 
     /** The first bytes are brought before the rest, into the message's overflow area. */
-    private void sendOverflowing(Flow flow, int tapSide, int i, int expected) {
+    private void sendOverflowing(Outlet outlet, Flow flow, int to, int i, int expected) {
         long at = (long) i * STRIDE + PAYLOAD_AT;
         MemorySegment.copy(buffer, PAYLOAD_AT + (long) i * expected, overflow, at, expected);
         int each = coalesced[i] > 0 ? Math.min(coalesced[i], length[i]) : length[i];
-        tap.send(flow, tapSide, overflow, at, length[i], each);
+        outlet.send(flow, to, overflow, at, length[i], each);
     }
 
     private void prepare(int expected) {
@@ -222,10 +226,12 @@ final class SocketReceiver {
     }
 
     /** Passes on what {@link #receiveFromAnybody} read; tells how many datagrams it was. */
-    int forward(Flow flow, int tapSide, int bytes) {
+    int forward(Flow flow, int to, int bytes) {
         int each = coalescedLength(single);
         boolean several = each > 0 && each < bytes;
-        tap.send(flow, tapSide, buffer, PAYLOAD_AT, bytes, several ? each : bytes);
+        Outlet outlet = outlets.of(flow, to);
+        outlet.send(flow, to, buffer, PAYLOAD_AT, bytes, several ? each : bytes);
+        outlet.flush();
         return several ? (bytes + each - 1) / each : 1;
     }
 }

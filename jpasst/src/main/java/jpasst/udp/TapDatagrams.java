@@ -19,7 +19,7 @@ import jpasst.wire.UdpHeader;
  * Makes frames to the guest out of payload that is in memory already, by writing headers in front
  * of it: {@link #HEADERS} bytes there, and those the tap puts before a frame, are overwritten.
  */
-final class TapDatagrams {
+final class TapDatagrams implements Outlet {
     /** Room for Ethernet, IPv6 and UDP header in front of payload. */
     static final int HEADERS = 64;
 
@@ -40,11 +40,10 @@ final class TapDatagrams {
      * Sends one datagram, or several of one length as one super-frame.
      *
      * @param side the flow's side on the tap
-     * @param at offset of the payload
      * @param length bytes of payload, at most 65507 over IPv4 and 65527 over IPv6
-     * @param each bytes of each datagram but the last, which may be shorter; {@code length} for one
      */
-    void send(Flow flow, int side, MemorySegment memory, long at, int length, int each) {
+    @Override
+    public void send(Flow flow, int side, MemorySegment memory, long at, int length, int each) {
         long udpAt = at - UdpHeader.LENGTH;
         int datagram = UdpHeader.LENGTH + length;
         address(flow, side);
@@ -63,6 +62,11 @@ final class TapDatagrams {
         }
         boolean taken = tap.send(frame);
         counters.add(taken ? Counter.UDP_DATAGRAMS_TO_TAP : Counter.DROP_TAP_REFUSED, count);
+    }
+
+    /** Nothing is left to do: the tap takes a frame, or refuses it, as it is sent. */
+    @Override
+    public void flush() {
     }
 
     /**

@@ -66,17 +66,34 @@ final class UdpErrors {
      */
     boolean handle(Flow flow, UdpSide side, int from, long nowNs) {
         int entries = 0;
-        while (entries < MAXIMUM_ENTRIES) {
-            message.forReceive();
-            int flags = Sockets.MSG_ERRQUEUE | Sockets.MSG_DONTWAIT;
-            int bytes = (int) Sockets.recvmsg(side.socket, message, flags);
-            if (bytes < 0) {
+        for (int bytes = next(side.socket); bytes >= 0; bytes = next(side.socket)) {
+            report(flow, side, from, bytes, nowNs);
+            if (++entries == MAXIMUM_ENTRIES) {
                 break;
             }
-            entries++;
-            report(flow, side, from, bytes, nowNs);
         }
         return Sockets.pendingError(side.socket) > 0 || entries > 0;
+    }
+
+    /**
+     * Clears the errors of a listening socket. They are about datagrams of flows that are no more:
+     * while a flow lives the kernel gives them to its own socket, which is the better match.
+     *
+     * @return whether there was an error to clear
+     */
+    boolean discard(int socket) {
+        int entries = 0;
+        while (entries < MAXIMUM_ENTRIES && next(socket) >= 0) {
+            entries++;
+        }
+        return Sockets.pendingError(socket) > 0 || entries > 0;
+    }
+
+    /** Reads one entry of the queue: the bytes of the datagram it is about, or -errno. */
+    private int next(int socket) {
+        message.forReceive();
+        int flags = Sockets.MSG_ERRQUEUE | Sockets.MSG_DONTWAIT;
+        return (int) Sockets.recvmsg(socket, message, flags);
     }
 
     private void report(Flow flow, UdpSide side, int from, int bytes, long nowNs) {

@@ -7,6 +7,7 @@ import jpasst.flow.FlowLog;
 import jpasst.flow.FlowSide;
 import jpasst.flow.FlowTable;
 import jpasst.flow.FlowType;
+import jpasst.flow.Ini;
 import jpasst.flow.Pif;
 import jpasst.flow.Sidx;
 import jpasst.flow.TargetChooser;
@@ -26,21 +27,26 @@ import jpasst.wire.IpProtocol;
 
 /** Makes UDP flows. Every way out leaves a flow that is ACTIVE, or nothing at all. */
 final class UdpFactory {
+    /** In place of a socket that had the first datagram. */
+    private static final int NO_LISTENER = -1;
+
     private final FlowTable table;
     private final EventLoop loop;
     private final UdpSockets sockets;
+    private final Closing closing;
     private final Counters counters;
-    private final Log log;
     private final FlowLog flowLog;
     private final RateLimit fullTable;
     private final RateLimit failedSockets;
+    private boolean lacksResources;
 
-    UdpFactory(FlowTable table, EventLoop loop, UdpSockets sockets, Counters counters, Log log) {
+    UdpFactory(FlowTable table, EventLoop loop, UdpSockets sockets, Closing closing,
+            Counters counters, Log log) {
         this.table = table;
         this.loop = loop;
         this.sockets = sockets;
+        this.closing = closing;
         this.counters = counters;
-        this.log = log;
         flowLog = new FlowLog(log);
         fullTable = new RateLimit(log, Level.ERROR);
         failedSockets = new RateLimit(log, Level.WARNING);
@@ -50,10 +56,32 @@ final class UdpFactory {
      * A flow that a datagram from the guest starts.
      *
      * @param side the guest as endpoint, and whom it writes to as ours
-     * @return the flow's tap side, or {@link Sidx#INVALID}, which is counted as a drop
+     * @return the flow's side 0, on the tap, or {@link Sidx#INVALID}, which is counted as a drop
      */
     int fromTap(FlowSide side, long nowNs) {
-        if (!isAcceptable(side)) {
+        return make(Pif.TAP, side, TargetChooser.NO_RULE_HINT, NO_LISTENER, nowNs);
+    }
+
+    /**
+     * A flow that a datagram from outside, or from a process in the namespace, starts.
+     *
+     * @param pif where it came in
+     * @param side its sender as endpoint, and whom it was sent to as ours
+     * @param listening the socket it came in by
+     * @return the flow's side 0, or {@link Sidx#INVALID}, which is counted as a drop
+     */
+    int fromSocket(Pif pif, FlowSide side, int ruleHint, int listening, long nowNs) {
+        return make(pif, side, ruleHint, listening, nowNs);
+    }
+
+    /** Whether the flow asked for last failed for lack of descriptors, memory or the like. */
+    boolean lacksResources() {
+        return lacksResources;
+    }
+
+    private int make(Pif pif, FlowSide side, int ruleHint, int listening, long nowNs) {
+        lacksResources = false;
+        if (!isAcceptable(pif, side)) {
             return Sidx.INVALID;
         }
         var step = table.allocate();
@@ -61,48 +89,60 @@ final class UdpFactory {
             fullTable.log(nowNs, "Flow table full: UDP datagram of a new flow dropped");
             return Sidx.INVALID;
         }
-        var ini = step.initiate(Pif.TAP, side);
-        Tgt tgt = ini.target(IpProtocol.UDP, TargetChooser.NO_RULE_HINT);
+        Tgt tgt = target(step.initiate(pif, side), ruleHint);
         if (tgt == null) {
-            ini.cancel();
-            counters.increment(Counter.DROP_NO_TARGET);
-            return Sidx.INVALID;
-        }
-        if (tgt.flow().pif(1) != Pif.HOST) {
-            tgt.cancel();
             counters.increment(Counter.DROP_NO_TARGET);
             return Sidx.INVALID;
         }
         var body = new UdpFlow(nowNs);
-        return complete(tgt.type(FlowType.UDP, body), body, nowNs);
+        return complete(tgt.type(FlowType.UDP, body), body, listening, nowNs);
     }
 
-    private boolean isAcceptable(FlowSide side) {
+    private boolean isAcceptable(Pif pif, FlowSide side) {
         if (side.endpointPort() == 0 || side.ourPort() == 0) {
             counters.increment(Counter.DROP_BAD_PORT);
             return false;
         }
-        if (!Ip.isUnicast(side.endpointHigh(), side.endpointLow())
-                || Ip.isUnspecified(side.ourHigh(), side.ourLow())) {
+        boolean toNobody = pif == Pif.TAP && Ip.isUnspecified(side.ourHigh(), side.ourLow());
+        if (!Ip.isUnicast(side.endpointHigh(), side.endpointLow()) || toNobody
+                || isOurselves(side)) {
             counters.increment(Counter.DROP_BAD_ADDRESS);
             return false;
         }
         return true;
     }
 
-    private int complete(Typed typed, UdpFlow body, long nowNs) {
+    /** A forged datagram that seems to come from where it goes would be answered for ever. */
+    private static boolean isOurselves(FlowSide side) {
+        return side.endpointPort() == side.ourPort() && side.endpointLow() == side.ourLow()
+                && side.endpointHigh() == side.ourHigh();
+    }
+
+    /** The step after a target was found that flows from there can have; null, and cancelled. */
+    private static Tgt target(Ini ini, int ruleHint) {
+        boolean fromTap = ini.flow().pif(0) == Pif.TAP;
+        Tgt tgt = ini.target(IpProtocol.UDP, ruleHint);
+        if (tgt == null) {
+            ini.cancel();
+            return null;
+        }
+        Pif to = tgt.flow().pif(1);
+        if (fromTap ? to == Pif.HOST : to != tgt.flow().pif(0)) {
+            return tgt;
+        }
+        tgt.cancel();
+        return null;
+    }
+
+    private int complete(Typed typed, UdpFlow body, int listening, long nowNs) {
         Flow flow = typed.flow();
-        int fd = openTarget(typed, flow);
-        if (fd < 0) {
-            if (failedSockets.permits(nowNs)) {
-                flowLog.warn(flow, "no socket for this datagram: " + Errno.message(-fd));
-            }
-            counters.increment(Counter.DROP_NO_SOCKET);
+        int rc = openSides(typed, flow, body, listening);
+        if (rc < 0) {
+            failed(flow, -rc, nowNs);
+            closing.closeSockets(body);
             typed.cancel();
             return Sidx.INVALID;
         }
-        body.side(1).socket = fd;
-        body.side(1).flush = true;
         table.insert(flow.sidx(0));
         table.insert(flow.sidx(1));
         typed.activate();
@@ -110,28 +150,52 @@ final class UdpFactory {
         return flow.sidx(0);
     }
 
-    /** A socket of side 1 which the loop watches, and its own address in the flow; or -errno. */
-    private int openTarget(Typed typed, Flow flow) {
+    private int openSides(Typed typed, Flow flow, UdpFlow body, int listening) {
+        if (flow.pif(0).isSocket()) {
+            int rc = watch(flow, body, 0, sockets.openLike(listening, flow.pif(0), flow.side(0)));
+            if (rc < 0) {
+                return rc;
+            }
+        }
+        return flow.pif(1).isSocket() ? openTarget(typed, flow, body) : 0;
+    }
+
+    /** Gives side 1 a socket, and the socket's own address to the flow: 0 or -errno. */
+    private int openTarget(Typed typed, Flow flow, UdpFlow body) {
         FlowSide target = flow.side(1);
-        int fd = sockets.open(target);
+        int fd = sockets.open(flow.pif(1), target);
+        if (fd >= 0) {
+            var names = sockets.names();
+            if (names.namePort() != target.ourPort() && flowLog.debugging()) {
+                flowLog.debug(flow, "port taken, using " + names.namePort());
+            }
+            typed.refineOur(names.nameHigh(), names.nameLow(), names.namePort());
+        }
+        return watch(flow, body, 1, fd);
+    }
+
+    /** Has the loop watch the new socket of a side, which is closed if that fails. */
+    private int watch(Flow flow, UdpFlow body, int side, int fd) {
         if (fd < 0) {
             return fd;
         }
-        if (fd > EventTag.MAX_FD) {
-            Files.close(fd);
-            return -Errno.EMFILE;
-        }
-        var names = sockets.names();
-        if (names.namePort() != target.ourPort() && log.debugging()) {
-            flowLog.debug(flow, "port taken, using " + names.namePort());
-        }
-        typed.refineOur(names.nameHigh(), names.nameLow(), names.namePort());
-        int rc = loop.add(fd, Epoll.EPOLLIN,
-                EventTag.of(FlowType.UDP.eventType(), fd, flow.sidx(1)));
+        int rc = fd > EventTag.MAX_FD ? -Errno.EMFILE : loop.add(fd, Epoll.EPOLLIN,
+                EventTag.of(FlowType.UDP.eventType(), fd, flow.sidx(side)));
         if (rc < 0) {
             Files.close(fd);
             return rc;
         }
-        return fd;
+        body.side(side).socket = fd;
+        body.side(side).flush = true;
+        return 0;
+    }
+
+    private void failed(Flow flow, int errno, long nowNs) {
+        lacksResources = errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOMEM
+                || errno == Errno.ENOBUFS || errno == Errno.ENOSPC || errno == Errno.EAGAIN;
+        counters.increment(Counter.DROP_NO_SOCKET);
+        if (failedSockets.permits(nowNs)) {
+            flowLog.warn(flow, "no socket for this datagram: " + Errno.message(errno));
+        }
     }
 }

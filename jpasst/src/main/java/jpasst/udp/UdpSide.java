@@ -14,6 +14,11 @@ final class UdpSide {
     int activity;
     /** The socket may hold datagrams that came between bind and connect, from anybody. */
     boolean flush;
+    /**
+     * When that is set, nothing is read before this time: the listening socket may hold older
+     * datagrams of this peer.
+     */
+    long heldUntilNs = Long.MIN_VALUE;
     /** Longest datagram the kernel was not seen to refuse to segment (UDP_SEGMENT). */
     int segmentLimit = Integer.MAX_VALUE;
     /** Bytes the next datagrams likely have each; 0: not known, or the kernel coalesces them. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import jpasst.flow.FlowType;
 import jpasst.flow.Pif;
+import jpasst.forward.SideSockets;
 import jpasst.loop.TimingWheel;
 import jpasst.metrics.Counter;
 import jpasst.ping.PingFlows;
@@ -20,6 +21,7 @@ import jpasst.testing.FlowHarness;
 import jpasst.testing.FrameBuilder;
 import jpasst.testing.GuestFrame;
 import jpasst.udp.UdpFlows;
+import jpasst.udp.UdpSettings;
 import jpasst.udp.UdpTimeouts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,9 +36,10 @@ class FromTapTest {
     private final TcpFlows tcp = new TcpFlows(harness.arena, TcpSettings.defaults(1500),
             harness.table, harness.addresses, harness.tap, harness.loop,
             new TimingWheel(16, harness.nowNs()), harness.counters, harness.log);
-    private final UdpFlows udp = new UdpFlows(UdpTimeouts.DEFAULT, harness.table, harness.loop,
-            harness.addresses, harness.forwarding, harness.tap, harness.counters, harness.log,
-            harness.arena);
+    private final UdpFlows udp = new UdpFlows(new UdpSettings(UdpTimeouts.DEFAULT, false),
+            harness.table, harness.loop, harness.addresses, harness.forwarding,
+            new SideSockets(harness.addresses, harness.arena), harness.tap, harness.counters,
+            harness.log, harness.arena);
     private final PingFlows ping = new PingFlows(harness.table, harness.loop, harness.addresses,
             harness.tap, harness.counters, harness.log, harness.arena);
     private final ArpResponder arp = new ArpResponder(harness.addresses, harness.tap,

@@ -35,7 +35,7 @@ class FlowTypeTest {
     void isTimedUnlessItHasTimersOfItsOwn() {
         assertFalse(FlowType.NONE.isTimed());
         assertFalse(FlowType.TCP.isTimed());
-        assertTrue(FlowType.TCP_SPLICE.isTimed());
+        assertFalse(FlowType.TCP_SPLICE.isTimed());
         assertTrue(FlowType.PING4.isTimed());
         assertTrue(FlowType.PING6.isTimed());
         assertTrue(FlowType.UDP.isTimed());

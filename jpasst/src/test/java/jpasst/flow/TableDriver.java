@@ -156,6 +156,7 @@ final class TableDriver {
         while (model.containsKey(lowest)) {
             lowest++;
         }
+        assertEquals(lowest >= capacity, table.isFull(), "8: full");
         New step = table.allocate();
         if (lowest >= capacity) {
             assertNull(step, "8: full");

@@ -220,7 +220,15 @@ class HeadersTest {
                 "INDEX=offsetof(struct ndmsg, ndm_ifindex)",
                 "STATE=offsetof(struct ndmsg, ndm_state)",
                 "FLAGS=offsetof(struct ndmsg, ndm_flags)",
-                "TYPE=offsetof(struct ndmsg, ndm_type)"));
+                "TYPE=offsetof(struct ndmsg, ndm_type)"),
+            new Unit(SocketDiagnosis.class, h("linux/sock_diag.h", "linux/inet_diag.h"),
+                "REQUEST_LENGTH=sizeof(struct inet_diag_req_v2)",
+                "LENGTH=sizeof(struct inet_diag_msg)",
+                "REQUEST_FAMILY=offsetof(struct inet_diag_req_v2, sdiag_family)",
+                "REQUEST_PROTOCOL=offsetof(struct inet_diag_req_v2, sdiag_protocol)",
+                "REQUEST_STATES=offsetof(struct inet_diag_req_v2, idiag_states)",
+                "STATE=offsetof(struct inet_diag_msg, idiag_state)",
+                "PORT=offsetof(struct inet_diag_msg, id.idiag_sport)"));
     }
 
     @ParameterizedTest

@@ -20,11 +20,11 @@ import jpasst.testing.InSandbox;
 /** How connections end: each direction by itself, by reset, or by silence. */
 @ExtendWith(InSandbox.class)
 class ClosingTest {
-    private final TcpHarness h = new TcpHarness();
-    private Guest guest;
-    private Peer peer;
+    final TcpHarness h = new TcpHarness();
+    Guest guest;
+    Peer peer;
 
-    private void connect() {
+    void connect() {
         var c = h.connect();
         guest = c.guest();
         peer = c.peer();

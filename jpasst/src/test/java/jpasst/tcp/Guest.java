@@ -89,6 +89,47 @@ final class Guest {
         highestSent = next;
     }
 
+    /** Answers a SYN: SYN and ACK, and takes the ACK. */
+    Guest accept() {
+        expectSyn();
+        synAck();
+        expectFirstAck();
+        return this;
+    }
+
+    Segment expectSyn() {
+        Segment s = take();
+        assertEquals(SYN, s.flags(), s.toString());
+        assertEquals(0, s.acknowledgment());
+        theirIsn = s.sequence();
+        expected = theirIsn + 1;
+        return s;
+    }
+
+    void synAck() {
+        send(synAck(""));
+    }
+
+    /** A frame with SYN and ACK, and data. */
+    byte[] synAck(String data) {
+        // Scales count if both sides give one (RFC 7323 section 2.2).
+        if (options.length < 8) theirScale = 0;
+        next = isn + 1;
+        highestSent = next + data.length();
+        return builder(SYN | ACK, isn, expected, synWindow, options)
+                .payload(data.getBytes(StandardCharsets.US_ASCII)).bytes();
+    }
+
+    /** The ACK of SYN and ACK, which data may follow. */
+    Segment expectFirstAck() {
+        Segment s = take();
+        assertEquals(ACK, s.flags(), s.toString());
+        assertEquals(0, s.data().length, s.toString());
+        assertEquals(isn + 1, s.acknowledgment());
+        assertEquals(expected, s.sequence());
+        return s;
+    }
+
     Segment expectSynAck() {
         Segment answer = take();
         assertEquals(SYN | ACK, answer.flags(), answer.toString());
@@ -220,11 +261,7 @@ final class Guest {
 
     /** Index of its flow. */
     int index() {
-        var found = new int[] {-1};
-        harness.table.forEachActive(flow -> {
-            if (flow.side(0).endpointPort() == port) found[0] = flow.index();
-        });
-        return found[0];
+        return harness.flow(this).index();
     }
 
     boolean isIdle() {

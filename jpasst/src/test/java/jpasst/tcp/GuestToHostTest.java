@@ -25,7 +25,7 @@ import jpasst.testing.InSandbox;
 /** What the guest sends reaches the socket, and is acknowledged: spec 03 sections 6 and 8.1. */
 @ExtendWith(InSandbox.class)
 class GuestToHostTest {
-    private final TcpHarness h = new TcpHarness();
+    final TcpHarness h = new TcpHarness();
     private Guest guest;
     private Peer peer;
 

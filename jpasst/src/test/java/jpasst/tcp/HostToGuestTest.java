@@ -40,10 +40,14 @@ class HostToGuestTest {
     }
 
     private void connect(boolean offset, java.util.function.Consumer<Guest> preparation) {
-        h = new TcpHarness(settings(offset));
+        h = harness(settings(offset));
         var c = h.connect(preparation);
         guest = c.guest();
         peer = c.peer();
+    }
+
+    TcpHarness harness(TcpSettings settings) {
+        return new TcpHarness(settings);
     }
 
     private static TcpSettings settings(boolean offset) {
@@ -112,7 +116,7 @@ class HostToGuestTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void goesOverIpv6(boolean offset) {
-        h = new TcpHarness(settings(offset));
+        h = harness(settings(offset));
         var server = new TcpHarness.Server(h, IpAddress.LOOPBACK_V6, 0);
         guest = new Guest(h, TcpHarness.GUEST6, 40000, TcpHarness.HOST6, server.port);
         guest.options = new byte[] {2, 4, 5, (byte) 0xa0, 1, 3, 3, 7};
@@ -382,7 +386,7 @@ class HostToGuestTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void sequenceNumbersTowardsTheGuestWrap(boolean offset) {
-        h = new TcpHarness(settings(offset));
+        h = harness(settings(offset));
         Guest first = h.guest(40000, h.server().port);
         first.syn();
         int isn = first.expectSynAck().sequence();

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -38,33 +39,34 @@ class LossyTapTest {
     void everythingArrivesBothWays(@ForAll long seed, @ForAll @IntRange(max = 200) int loss,
             @ForAll @IntRange(max = 100) int doubling, @ForAll @IntRange(max = 300) int delay,
             @ForAll @IntRange(max = 100) int refusal, @ForAll boolean offset,
-            @ForAll boolean v6) throws Exception {
+            @ForAll boolean v6, @ForAll boolean inbound) throws Exception {
         var weather = new Weather(loss, doubling, delay, refusal);
-        NetworkSandbox.inside(() -> transfer(seed, weather, offset, v6, MEMORY));
+        NetworkSandbox.inside(() -> transfer(seed, weather, offset, v6, inbound, MEMORY));
     }
 
     @Property(tries = 10, shrinking = ShrinkingMode.OFF)
     void everythingArrivesInFineWeather(@ForAll long seed, @ForAll boolean offset,
-            @ForAll boolean v6) throws Exception {
-        NetworkSandbox.inside(() -> transfer(seed, FINE, offset, v6, MEMORY));
+            @ForAll boolean v6, @ForAll boolean inbound) throws Exception {
+        NetworkSandbox.inside(() -> transfer(seed, FINE, offset, v6, inbound,
+                MEMORY));
     }
 
     /** What finds no place in the one chunk there is was never accepted, nor what follows it. */
     @Property(tries = 20, shrinking = ShrinkingMode.OFF)
-    void everythingArrivesWithLittleMemory(@ForAll long seed, @ForAll @IntRange(max = 50) int loss)
-            throws Exception {
+    void everythingArrivesWithLittleMemory(@ForAll long seed, @ForAll @IntRange(max = 50) int loss,
+            @ForAll boolean inbound) throws Exception {
         var weather = new Weather(loss, 0, 50, 0);
         NetworkSandbox.inside(() ->
-                transfer(seed, weather, true, false, ChunkPool.CHUNK_BYTES));
+                transfer(seed, weather, true, false, inbound, ChunkPool.CHUNK_BYTES));
     }
 
     private static void transfer(long seed, Weather weather, boolean offset, boolean v6,
-            long memory) {
+            boolean inbound, long memory) {
         var d = TcpSettings.defaults(65520);
         var settings = new TcpSettings(d.mtu(), d.synRetries(), d.synLinearTimeouts(),
                 d.maxRetransmitTimeoutNs(), offset, memory);
         try (var h = new TcpHarness(settings)) {
-            new Run(h, new Random(seed), weather, v6).run();
+            new Run(h, new Random(seed), weather, v6, inbound).run();
             if (weather.equals(FINE)) assertEquals(0, h.count(Counter.TCP_RETRANSMITS_TO_TAP));
             h.assertNothingLeft();
         }
@@ -93,27 +95,45 @@ class LossyTapTest {
         private boolean peerShut;
         private boolean peerEnd;
 
-        Run(TcpHarness h, Random random, Weather weather, boolean v6) {
+        Run(TcpHarness h, Random random, Weather weather, boolean v6, boolean inbound) {
             this.h = h;
             this.random = random;
             this.weather = weather;
             toPeer = bytes(random);
             toGuest = bytes(random);
             int buffer = random.nextBoolean() ? 4096 : 0;
-            var server = new TcpHarness.Server(h,
-                    v6 ? IpAddress.LOOPBACK_V6 : IpAddress.LOOPBACK_V4, buffer);
-            guest = v6 ? new Guest(h, TcpHarness.GUEST6, 40000, TcpHarness.HOST6, server.port)
-                    : h.guest(40000, server.port);
-            guest.isn = random.nextInt();
+            int isn = random.nextInt();
             // Sizes that make the model's window scale count.
             int window = 8_000 + random.nextInt(120_000);
-            guest.window = window >> guest.scale;
-            guest.open();
-            peer = server.accept();
+            Consumer<Guest> preparation = guest -> {
+                guest.isn = isn;
+                guest.window = window >> guest.scale;
+            };
+            var c = inbound ? inbound(v6, buffer, preparation) : outbound(v6, buffer, preparation);
+            guest = c.guest();
+            peer = c.peer();
             // A peer that is taken for a far one: its acknowledgements are waited for.
             if (random.nextBoolean()) h.state(guest).clear(TcpConnection.NEAR);
             model = new ModelGuest(h, guest, toPeer, window, random);
             model.segmentLoss = weather.loss() / 4;
+        }
+
+        private TcpHarness.Connection outbound(boolean v6, int buffer,
+                Consumer<Guest> preparation) {
+            var server = new TcpHarness.Server(h,
+                    v6 ? IpAddress.LOOPBACK_V6 : IpAddress.LOOPBACK_V4, buffer);
+            Guest guest = v6
+                    ? new Guest(h, TcpHarness.GUEST6, 40000, TcpHarness.HOST6, server.port)
+                    : h.guest(40000, server.port);
+            preparation.accept(guest);
+            return new TcpHarness.Connection(guest.open(), server.accept());
+        }
+
+        private TcpHarness.Connection inbound(boolean v6, int buffer,
+                Consumer<Guest> preparation) {
+            String loopback = v6 ? "::1" : "127.0.0.1";
+            h.inbound().receiveBuffer = buffer;
+            return h.inbound().client(loopback, 0, loopback).connect(preparation);
         }
 
         void run() {

@@ -28,7 +28,7 @@ class TcpAllocationTest {
     private static final int BATCH = 4;
     private static final int ROUND = 2_000;
 
-    private final TcpHarness h = new TcpHarness();
+    final TcpHarness h = new TcpHarness();
     private final MemorySegment scratch = h.arena.allocate(1 << 20);
     private Guest guest;
     private Peer peer;

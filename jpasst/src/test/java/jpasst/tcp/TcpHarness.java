@@ -13,6 +13,7 @@ import java.util.Map;
 
 import jpasst.addr.IpAddress;
 import jpasst.flow.Flow;
+import jpasst.flow.FlowSide;
 import jpasst.flow.FlowTable;
 import jpasst.flow.FlowType;
 import jpasst.forward.Addresses;
@@ -52,11 +53,14 @@ final class TcpHarness implements AutoCloseable {
     final FakeTap tap = new FakeTap();
     final EventLoop loop;
     final TimingWheel wheel;
+    final RuleChooser chooser;
     final FlowTable table;
     final TcpFlows tcp;
     final MemorySegment scratch = arena.allocate(SocketAddress.LENGTH, 8);
     /** Guests by port, told of each frame to theirs as it is sent. */
     private final Map<Integer, Guest> guests = new HashMap<>();
+    /** Guests by both ports, which find them first. */
+    private final Map<Long, Guest> guestsByPair = new HashMap<>();
     private final List<Runnable> resources = new ArrayList<>();
     private final List<Segment> strays = new ArrayList<>();
     private final int descriptors;
@@ -65,6 +69,8 @@ final class TcpHarness implements AutoCloseable {
     RuntimeException sabotage;
     private AssertionError failure;
     private Server lastServer;
+    private boolean fromOutside;
+    private Inbound inbound;
     long nowNs = 1_000 * SECOND;
     /** How long to wait for what the kernel may still be doing, in real time. */
     long settleNs = 100_000L;
@@ -89,7 +95,8 @@ final class TcpHarness implements AutoCloseable {
                 .mapHostLoopback(IpAddress.parse(HOST4));
         addresses.v6().templateIndex(1).address(IpAddress.parse(GUEST6))
                 .mapHostLoopback(IpAddress.parse(HOST6));
-        table = new FlowTable(capacity, 1, 2, new Forwarding(addresses, log), log, counters);
+        chooser = new RuleChooser(new Forwarding(addresses, log), addresses);
+        table = new FlowTable(capacity, 1, 2, chooser, log, counters);
         wheel = new TimingWheel(16, nowNs);
         FrameSink sink = this::toGuest;
         tcp = new TcpFlows(arena, settings, table, addresses, sink, loop, wheel, counters, log);
@@ -123,7 +130,9 @@ final class TcpHarness implements AutoCloseable {
     private void record() {
         try {
             var segment = Segment.of(tap.take());
-            Guest guest = guests.get(segment.targetPort());
+            Guest guest = guestsByPair.getOrDefault(
+                    pair(segment.targetPort(), segment.sourcePort()),
+                    guests.get(segment.targetPort()));
             if (guest == null) strays.add(segment);
             else guest.sent(segment);
         } catch (AssertionError e) {
@@ -193,6 +202,11 @@ final class TcpHarness implements AutoCloseable {
 
     void register(Guest guest) {
         guests.put(guest.port, guest);
+        guestsByPair.put(pair(guest.port, guest.remotePort), guest);
+    }
+
+    private static long pair(int port, int remotePort) {
+        return (long) port << 32 | remotePort;
     }
 
     /** A frame to nobody in particular, which must be there. */
@@ -226,12 +240,25 @@ final class TcpHarness implements AutoCloseable {
         resources.add(close);
     }
 
-    /** An established connection of a guest to a new server. */
+    /** Lets {@link #connect} make connections from outside to the guest. */
+    TcpHarness fromOutside() {
+        fromOutside = true;
+        return this;
+    }
+
+    /** The listening socket for connections from outside. */
+    Inbound inbound() {
+        if (inbound == null) inbound = new Inbound(this);
+        return inbound;
+    }
+
+    /** An established connection of a guest to a new server, or of a client to the guest. */
     Connection connect() {
         return connect(guest -> { });
     }
 
     Connection connect(java.util.function.Consumer<Guest> preparation) {
+        if (fromOutside) return inbound().connect(preparation);
         Server server = server();
         Guest guest = guest(40000 + guests.size(), server.port);
         preparation.accept(guest);
@@ -243,14 +270,22 @@ final class TcpHarness implements AutoCloseable {
     record Connection(Guest guest, Peer peer) {
     }
 
-    /** The state of the only flow, or of that of a guest. */
+    /** The state of a guest's connection, null if it has none. */
     TcpConnection state(Guest guest) {
-        var found = new TcpConnection[1];
+        Flow flow = flow(guest);
+        return flow == null ? null : flow.body();
+    }
+
+    /** The flow of a guest's connection, null if it has none or a closed one. */
+    Flow flow(Guest guest) {
+        var found = new Flow[1];
         table.forEachActive((Flow flow) -> {
-            if (flow.side(0).endpointPort() == guest.port && flow.type() == FlowType.TCP) {
-                TcpConnection c = flow.body();
-                if (!c.isClosed()) found[0] = c;
-            }
+            if (flow.type() != FlowType.TCP) return;
+            TcpConnection c = flow.body();
+            FlowSide side = flow.side(c.tapSide);
+            boolean same = side.endpointPort() == guest.port
+                    && (c.tapSide == 0 || side.ourPort() == guest.remotePort);
+            if (same && !c.isClosed()) found[0] = flow;
         });
         return found[0];
     }

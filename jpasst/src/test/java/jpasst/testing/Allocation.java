@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.testing;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.TreeMap;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 
 /** Checks that code allocates nothing on the heap once it is warm. */
 public final class Allocation {
     /** How long the compilers may take to be satisfied, on a machine with other things to do. */
     private static final long PATIENCE_NS = 30_000_000_000L;
     private static final int QUIET_ROUNDS = 2;
+    private static final long RECORDING_NS = 2_000_000_000L;
 
     private Allocation() {
     }
@@ -33,7 +41,34 @@ public final class Allocation {
             bytes = threads.getThreadAllocatedBytes(thread) - before - OWN_BYTES;
             quiet = bytes <= 0 ? quiet + 1 : 0;
         }
-        assertEquals(QUIET_ROUNDS, quiet, "still " + bytes + " bytes in " + times + " steps");
+        if (quiet < QUIET_ROUNDS) {
+            fail("still " + bytes + " bytes in " + times + " steps, " + whereFrom(step));
+        }
+    }
+
+    /** Runs the step on, and tells where the JVM saw it allocate. */
+    private static String whereFrom(Runnable step) {
+        try (var recording = new Recording()) {
+            recording.enable("jdk.ObjectAllocationSample").with("throttle", "1000/s")
+                    .withStackTrace();
+            recording.start();
+            long endNs = System.nanoTime() + RECORDING_NS;
+            while (System.nanoTime() < endNs) {
+                step.run();
+            }
+            recording.stop();
+            Path file = Files.createTempFile("allocation", ".jfr");
+            recording.dump(file);
+            var seen = new TreeMap<String, Integer>();
+            for (var event : RecordingFile.readAllEvents(file)) {
+                seen.merge(event.getClass("objectClass").getName() + " "
+                        + event.getStackTrace(), 1, Integer::sum);
+            }
+            Files.delete(file);
+            return "as seen by JFR: " + seen;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What asking for the count may itself allocate, far below a byte per step. */

@@ -34,6 +34,16 @@ public final class FakeTap implements GuestLink {
     }
 
     @Override
+    public boolean takesPartialChecksums() {
+        return true;
+    }
+
+    @Override
+    public boolean takesUdpSegments() {
+        return true;
+    }
+
+    @Override
     public boolean hasRoom() {
         return !refusing;
     }

@@ -9,6 +9,7 @@ import jpasst.addr.IpAddress;
 import jpasst.flow.FlowHandler;
 import jpasst.flow.FlowTable;
 import jpasst.flow.FlowType;
+import jpasst.flow.TargetChooser;
 import jpasst.forward.Addresses;
 import jpasst.forward.Forwarding;
 import jpasst.log.Level;
@@ -42,8 +43,17 @@ public final class FlowHarness implements AutoCloseable {
     public final FlowTable table;
     private long nowNs = 1_000_000_000_000L;
 
-    /** A harness with room for so many flows. */
+    /** A harness with room for so many flows, forwarded as the program does. */
     public FlowHarness(int capacity) {
+        this(capacity, null);
+    }
+
+    /**
+     * A harness with room for so many flows.
+     *
+     * @param chooser decides where they go; null for {@link #forwarding}
+     */
+    public FlowHarness(int capacity, TargetChooser chooser) {
         log.level(Level.DEBUG);
         loop = new EventLoop((type, cause) -> {
             throw new AssertionError("handler of " + type, cause);
@@ -53,7 +63,8 @@ public final class FlowHarness implements AutoCloseable {
                 .ourTapAddress(IpAddress.parse(GATEWAY4)).mapHostLoopback(IpAddress.parse(HOST4));
         addresses.v6().templateIndex(1).address(IpAddress.parse(GUEST6))
                 .ourTapAddress(IpAddress.parse(GATEWAY6)).mapHostLoopback(IpAddress.parse(HOST6));
-        table = new FlowTable(capacity, 1, 2, forwarding, log, counters);
+        table = new FlowTable(capacity, 1, 2, chooser == null ? forwarding : chooser, log,
+                counters);
         loop.afterBatch(now -> {
             table.runDeferred(nowNs);
             return Long.MAX_VALUE;

@@ -64,6 +64,12 @@ final class Server implements AutoCloseable {
         return data;
     }
 
+    /** Whom to answer, though it did not write yet. */
+    Server to(String address, int port) {
+        peer = new InetSocketAddress(address, port);
+        return this;
+    }
+
     void answer(String text) throws IOException {
         answer(text.getBytes(StandardCharsets.US_ASCII));
     }

@@ -39,6 +39,14 @@ final class TtlWatch implements AutoCloseable {
         return SocketAddress.port(name, 0);
     }
 
+    void send(String address, int port) {
+        var to = IpAddress.parse(address);
+        var name = arena.allocate(SocketAddress.LENGTH, 8);
+        int length = SocketAddress.put(name, 0, to.high(), to.low(), port, 0);
+        assertEquals(0, Sockets.connect(fd, name, 0, length));
+        assertEquals(1, Sockets.send(fd, data, 0, 1, 0));
+    }
+
     int next() {
         for (int i = 0; i < 200; i++) {
             message.forReceive();

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
+import jpasst.flow.Pif;
 import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
 
@@ -77,6 +78,32 @@ class UdpFlushTest {
                     assertFrame(h.base.await(), ipv4(udp(payload("" + i))));
                 }
                 assertFalse(body.side(1).flush);
+            }
+        });
+    }
+
+    @Test
+    void beginsTheFlowOfAPeerWhoseFirstDatagramItGot() throws Exception {
+        inside(() -> {
+            try (var h = new UdpHarness(); var one = new Server("127.0.0.1");
+                    var other = new Server("127.0.0.1")) {
+                int listening = h.listen(Pif.HOST, "*", 5306);
+                one.to("127.0.0.1", 5306).answer("from one");
+                assertFrame(h.base.await(), ipv4(udp(sourcePort(one.port()))));
+                UdpFlow first = h.base.table.flow(0).body();
+                var unspecified = h.base.arena.allocate(16, 8);
+                assertEquals(0, Sockets.connect(first.side(0).socket, unspecified, 0, 16));
+                first.side(0).flush = true;
+                h.base.loop.remove(listening);
+                other.to("127.0.0.1", 5306).answer("from the other");
+                assertFrame(h.base.await(), ipv4(udp(sourcePort(other.port()),
+                        payload("from the other"))));
+                assertEquals(2, h.base.table.activeCount());
+                h.guestSends(datagram(HOST4, other.port()).payload("answer"));
+                assertEquals("answer", other.receiveText());
+                assertEquals(5306, other.peer.getPort());
+                other.answer("again");
+                assertFrame(h.base.await(), ipv4(udp(payload("again"))));
             }
         });
     }

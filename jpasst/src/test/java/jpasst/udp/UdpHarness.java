@@ -2,32 +2,83 @@
 package jpasst.udp;
 
 import static jpasst.testing.FrameBuilder.frame;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 import jpasst.flow.FlowType;
+import jpasst.flow.Pif;
+import jpasst.forward.SideSockets;
 import jpasst.frame.Frame;
+import jpasst.linux.Epoll;
+import jpasst.linux.Files;
+import jpasst.linux.Sockets;
+import jpasst.listen.ListenTag;
+import jpasst.loop.EventTag;
+import jpasst.loop.EventType;
 import jpasst.testing.FlowHarness;
 import jpasst.testing.FrameBuilder;
 import jpasst.testing.GuestFrame;
 import jpasst.wire.IpProtocol;
 
-/** A {@link FlowHarness} with {@link UdpFlows} in it. */
+/** A {@link FlowHarness} with {@link UdpFlows} and listening sockets in it. */
 final class UdpHarness implements AutoCloseable {
     static final int GUEST_PORT = 40000;
 
+    final TestChooser chooser = new TestChooser();
     final FlowHarness base;
     final UdpFlows udp;
+    /** Listening sockets that were paused, as often as they were. */
+    final List<Integer> paused = new ArrayList<>();
+    private final List<Integer> listening = new ArrayList<>();
 
     UdpHarness() {
         this(1000);
     }
 
     UdpHarness(int capacity) {
-        base = new FlowHarness(capacity);
-        udp = new UdpFlows(UdpTimeouts.DEFAULT, base.table, base.loop, base.addresses,
-                base.forwarding, base.tap, base.counters, base.log, base.arena);
+        base = new FlowHarness(capacity, chooser);
+        chooser.fromTap = base.forwarding;
+        udp = new UdpFlows(new UdpSettings(UdpTimeouts.DEFAULT, false), base.table, base.loop,
+                base.addresses, base.forwarding,
+                new SideSockets(base.addresses, UdpHarness::namespaceSocket, base.arena),
+                base.tap, base.counters, base.log, base.arena);
         base.register(FlowType.UDP, udp);
+        var handler = udp.listening(this::pause, base.arena);
+        base.loop.handler(EventType.UDP_LISTEN, (fd, payload, events, now) ->
+                handler.onEvent(fd, payload, events, base.nowNs()));
+    }
+
+    /** One namespace stands for both. */
+    private static int namespaceSocket(int family, int type) {
+        return Sockets.socket(family, type | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, 0);
+    }
+
+    private void pause(int fd, int payload) {
+        paused.add(fd);
+        assertEquals(0, base.loop.remove(fd));
+    }
+
+    /** Listens as package {@code listen} does; "*" is dual-stack. */
+    int listen(Pif pif, String address, int port) {
+        int fd = ListeningSocket.open(base.arena, address, port);
+        listening.add(fd);
+        resume(pif, fd, port);
+        return fd;
+    }
+
+    void resume(Pif pif, int fd, int port) {
+        assertEquals(0, base.loop.add(fd, Epoll.EPOLLIN, EventTag.of(EventType.UDP_LISTEN, fd,
+                ListenTag.of(port, pif, TestChooser.RULE))));
+    }
+
+    /** Bytes that differ from those of another seed. */
+    static byte[] pattern(int length, int seed) {
+        var bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
     }
 
     /** The guest's address that can reach this address of it. */
@@ -99,6 +150,7 @@ final class UdpHarness implements AutoCloseable {
     @Override
     public void close() {
         base.advance(1000);
+        listening.forEach(Files::close);
         base.close();
     }
 }

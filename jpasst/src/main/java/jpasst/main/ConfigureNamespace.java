@@ -12,29 +12,33 @@ import jpasst.netlink.NamespaceConfigurator;
 import jpasst.netlink.NamespaceState;
 
 /**
- * Sets the interface up, as far as the user wants; on the inside thread.
+ * Sets the namespace's interfaces up, as far as the user wants; on the inside thread.
  *
- * @param name of the interface
+ * @param name of the tap's interface, or null if there is none
  * @param options what the user wants
  * @param plan what it is to look like; its addresses learn what the namespace has
  * @param log for what went otherwise
  */
-record ConfigureTap(String name, NamespaceOptions options, NetworkPlan plan, Log log)
+record ConfigureNamespace(String name, NamespaceOptions options, NetworkPlan plan, Log log)
         implements InsideTask<Void, RuntimeException> {
     @Override
     public Void run() {
-        int index = Errno.check("interface " + name, Interface.index(name));
-        Addresses addresses = plan.addresses().tapIndex(index);
         try (var configurator = new NamespaceConfigurator(log)) {
             configurator.loopbackUp();
-            long mac = options.macAddress();
-            if (mac >= 0) configurator.macAddress(index, mac);
-            addresses.guestMac(configurator.macAddress(index));
-            if (options.configure()) {
-                apply(addresses, configurator.configure(index, plan.namespace()));
-            }
+            if (name != null) configureTap(configurator);
         }
         return null;
+    }
+
+    private void configureTap(NamespaceConfigurator configurator) {
+        int index = Errno.check("interface " + name, Interface.index(name));
+        Addresses addresses = plan.addresses().tapIndex(index);
+        long mac = options.macAddress();
+        if (mac >= 0) configurator.macAddress(index, mac);
+        addresses.guestMac(configurator.macAddress(index));
+        if (options.configure()) {
+            apply(addresses, configurator.configure(index, plan.namespace()));
+        }
     }
 
     private static void apply(Addresses addresses, NamespaceState state) {

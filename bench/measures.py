@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What bench/system measures on a path: throughput and its cost, packets, latency, connections."""
+import itertools
+import typing
+
+from results import HIGHER, LOWER
+
+
+class Measure(typing.NamedTuple):
+    """One load on the path of that name, and the figures it gives; None where it gives none."""
+    path: str
+    figures: tuple          # of (label, sense)
+    take: typing.Callable   # (subject, path) -> a value for each figure
+
+    def values(self, subject):
+        """Label, sense and value of each figure; nothing on a path the subject has not."""
+        path = subject.paths.get(self.path)
+        taken = zip(self.figures, self.take(subject, path)) if path else ()
+        return [(*figure, value) for figure, value in taken if value is not None]
+
+
+def throughput(path, detail, seconds):
+    """TCP in both directions, with 1 and 8 streams. `detail` distinguishes scenes: the MTU."""
+    return [stream_measure(path, detail, reverse, streams, seconds)
+            for reverse, streams in itertools.product((False, True), (1, 8))]
+
+
+def stream_measure(path, detail, reverse, streams, seconds):
+    name = (f"{named(path, 'tcp', reverse)}, {detail}{streams} "
+            f"stream{'s' if streams > 1 else ''}")
+
+    def take(subject, way):
+        before = subject.cpu_seconds()
+        received = way.iperf(streams, reverse, seconds)
+        used = subject.cpu_seconds() - before
+        return (received * 8 / seconds / 1e9,
+                used / (received / 1e9) if subject.pids and received else None)
+    return Measure(path, ((f"{name}, Gbit/s", HIGHER), (f"{name}, CPU s/GB", LOWER)), take)
+
+
+def datagrams(path, milliseconds):
+    """UDP in both directions, small and large."""
+    return [datagram_measure(path, reverse, size, milliseconds)
+            for size, reverse in itertools.product((64, 1400), (False, True))]
+
+
+def datagram_measure(path, reverse, size, milliseconds):
+    name = f"{named(path, 'udp', reverse)} {size} B, packets/s"
+    return Measure(path, ((name, HIGHER),),
+                   lambda subject, way: (way.datagrams(reverse, size, milliseconds),))
+
+
+def latency(path, count):
+    return [latency_measure(path, protocol, count) for protocol in ("tcp", "udp")]
+
+
+def latency_measure(path, protocol, count):
+    quantiles = ("p50", "p99")
+
+    def take(_, way):
+        seen = way.round_trips(protocol, count)
+        return [seen[quantile] for quantile in quantiles]
+    return Measure(path, tuple((f"{prefix(path)}latency {protocol} {quantile}, us", LOWER)
+                               for quantile in quantiles), take)
+
+
+def connections(path, count):
+    return [Measure(path, ((f"{prefix(path)}connections/s", HIGHER),),
+                    lambda _, way: (way.connections(count),))]
+
+
+def prefix(path):
+    """Outbound is what a pasta is mostly for: its labels go without saying so."""
+    return "" if path == "outbound" else f"{path}: "
+
+
+def named(path, protocol, reverse):
+    if path == "outbound":
+        return f"{protocol} {'down' if reverse else 'up'}"
+    return f"{prefix(path)}{protocol} {'server' if reverse else 'client'} sends"

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A way through a contender, from clients to servers, and the loads that are sent along it."""
+import json
+import subprocess
+import time
+
+from stage import run
+
+
+class Path:
+    """Clients and servers are commands run behind a prefix that puts them in their namespace.
+
+    Servers bind `address`; clients reach them as `target`. Each load takes a port of its own,
+    since the kernel is slow to find a free one among those still in TIME_WAIT.
+    """
+
+    def __init__(self, stage, clients, servers, address, target, ports):
+        self.stage, self.clients, self.servers = stage, clients, servers
+        self.address, self.target, self.ports = address, target, ports
+        self.echo_port, self.running = None, []
+
+    def close(self):
+        while self.running:
+            self.stop(self.running[0])
+
+    def next_port(self):
+        port = next(self.ports)
+        return port if port != self.echo_port else next(self.ports)
+
+    def client(self, *command, timeout=60):
+        return run(*self.clients, *command, timeout=timeout)
+
+    def serve(self, action, *arguments):
+        """Starts one of peer's servers: its port and process, for stop()."""
+        port = self.next_port()
+        server = subprocess.Popen([*self.servers, *map(str, (self.stage.peer, action,
+                                                             self.address, port, *arguments))],
+                                  stdout=subprocess.PIPE, text=True)
+        self.running.append(server)
+        if server.stdout.readline().strip() != "ready":
+            raise SystemExit(f"bench: the server for {action} does not start")
+        return port, server
+
+    def stop(self, server):
+        server.kill()
+        server.wait()
+        server.stdout.close()
+        self.running.remove(server)
+
+    def peer(self, action, port, *arguments):
+        return values(self.client(self.stage.peer, action, self.target, port, *arguments))
+
+    # --- the loads
+
+    def warm_up(self, seconds):
+        """A compiler at run time needs some traffic to see; everybody gets the same."""
+        for reverse in (False, True):
+            self.iperf(2, reverse, seconds)
+        for protocol in ("tcp", "udp"):
+            self.round_trips(protocol, 2000)
+
+    def iperf(self, streams, reverse, seconds):
+        """Bytes which the receiver got in the time; the server sends if reversed."""
+        port = self.next_port()
+        server = subprocess.Popen(
+            [*self.servers, "timeout", "-s", "KILL", str(seconds + 15), "iperf3", "-s", "-1",
+             "-B", self.address, "-p", str(port)], stdout=subprocess.DEVNULL)
+        try:
+            self.await_listener(port)
+            report = self.client("timeout", "-s", "KILL", seconds + 10, "iperf3", "-J",
+                                 "-c", self.target, "-p", port,
+                                 "-t", seconds, "-P", streams, *(("-R",) if reverse else ()))
+            return json.loads(report)["end"]["sum_received"]["bytes"]
+        finally:
+            self.end_iperf(server)
+
+    @staticmethod
+    def end_iperf(server):
+        """It ends by itself after a test; `timeout` passes a signal on."""
+        try:
+            server.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            server.terminate()
+            server.wait()
+
+    def await_listener(self, port):
+        deadline = time.monotonic() + 5
+        while not run(*self.servers, "ss", "-Hltn", f"sport = :{port}"):
+            if time.monotonic() > deadline:
+                raise SystemExit("bench: iperf3 does not listen")
+            time.sleep(0.01)
+
+    def round_trips(self, protocol, count):
+        """Times of 64 bytes there and back: p50 and p99 in microseconds."""
+        return self.peer(f"{protocol}-rr", self.echo(), count)
+
+    def connections(self, count):
+        """Connections per second: connect, 16 bytes there and back, close; one by one."""
+        port, server = self.serve("echo")
+        try:
+            return self.peer("connections", port, count)["rate"]
+        finally:
+            self.stop(server)
+
+    def datagrams(self, reverse, size, milliseconds):
+        """Datagrams per second that arrived, of one sender as fast as it can."""
+        port, server = self.serve(*(("source", size, milliseconds) if reverse else ("sink",)))
+        try:
+            if reverse:
+                return self.peer("drink", port)["rate"]
+            self.peer("flood", port, size, milliseconds)
+            return values(server.stdout.read())["rate"]
+        finally:
+            self.stop(server)
+
+    def echo(self):
+        """The port of a server that stays."""
+        if self.echo_port is None:
+            self.echo_port, _ = self.serve("echo")
+        return self.echo_port
+
+
+def values(text):
+    """Reads "NAME VALUE NAME VALUE"."""
+    words = text.split()
+    return {name: float(value) for name, value in zip(words[::2], words[1::2])}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.splice;
+
+import jpasst.flow.Flow;
+import jpasst.flow.FlowLog;
+import jpasst.flow.FlowType;
+import jpasst.flow.Tgt;
+import jpasst.flow.Typed;
+import jpasst.forward.SideSockets;
+import jpasst.linux.Epoll;
+import jpasst.linux.Errno;
+import jpasst.linux.Sockets;
+import jpasst.log.Level;
+import jpasst.log.Log;
+import jpasst.log.RateLimit;
+import jpasst.loop.EventLoop;
+import jpasst.loop.EventTag;
+import jpasst.metrics.Counter;
+import jpasst.metrics.Counters;
+
+/** Gives an accepted socket its counterpart. Loop thread only. */
+final class Opening {
+    /** Edges, from the start to the end: no call is spent on changing what is reported. */
+    private static final int EVENTS = Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP
+            | Epoll.EPOLLPRI | Epoll.EPOLLET;
+
+    private final EventLoop loop;
+    private final SideSockets sockets;
+    private final Ending ending;
+    private final Counters counters;
+    private final FlowLog log;
+    private final RateLimit shortages;
+
+    Opening(EventLoop loop, SideSockets sockets, Ending ending, Counters counters, Log log) {
+        this.loop = loop;
+        this.sockets = sockets;
+        this.ending = ending;
+        this.counters = counters;
+        this.log = new FlowLog(log);
+        shortages = new RateLimit(log, Level.WARNING);
+    }
+
+    /** See {@link SpliceFlows#open}. */
+    void open(Tgt tgt, int accepted, long nowNs) {
+        Flow flow = tgt.flow();
+        int socket = sockets.open(flow.pif(1), flow.side(1), Sockets.SOCK_STREAM, 0);
+        if (socket < 0) {
+            explain(flow, "cannot open a socket", -socket, nowNs);
+            Ending.refuse(accepted);
+            tgt.cancel();
+            return;
+        }
+        var c = new SpliceConnection(accepted, socket);
+        Typed typed = tgt.type(FlowType.TCP_SPLICE, c);
+        int rc = connect(flow, c);
+        if (rc == 0) {
+            typed.activate();
+            return;
+        }
+        explain(flow, "cannot connect", -rc, nowNs);
+        Sockets.setLinger(accepted, true, 0);
+        ending.release(c);
+        typed.cancel();
+    }
+
+    /**
+     * The accepted socket is watched first, so that the loop tells of its data before it tells
+     * that there is where to send it.
+     */
+    private int connect(Flow flow, SpliceConnection c) {
+        hasten(c.socket[0]);
+        hasten(c.socket[1]);
+        int rc = sockets.connect(c.socket[1], flow.pif(1), flow.side(1));
+        if (rc < 0 && rc != -Errno.EINPROGRESS) return rc;
+        rc = watch(flow, c, 0);
+        return rc < 0 ? rc : watch(flow, c, 1);
+    }
+
+    /** What comes has been collected by one TCP already: no other need wait for more. */
+    private static void hasten(int socket) {
+        Sockets.setInt(socket, Sockets.IPPROTO_TCP, Sockets.TCP_NODELAY, 1);
+        Sockets.setInt(socket, Sockets.IPPROTO_TCP, Sockets.TCP_QUICKACK, 1);
+    }
+
+    private int watch(Flow flow, SpliceConnection c, int side) {
+        int fd = c.socket[side];
+        return loop.add(fd, EVENTS, EventTag.of(flow.type().eventType(), fd, flow.sidx(side)));
+    }
+
+    /** A shortage is the user's to know of; an address that cannot be reached, the client's. */
+    private void explain(Flow flow, String what, int errno, long nowNs) {
+        counters.increment(Counter.DROP_NO_SOCKET);
+        boolean shortage = errno == Errno.EMFILE || errno == Errno.ENFILE
+                || errno == Errno.ENOBUFS || errno == Errno.ENOMEM || errno == Errno.ENOSPC;
+        if (shortage && shortages.permits(nowNs)) log.warn(flow, Ending.explain(what, errno));
+        else if (!shortage && log.debugging()) log.debug(flow, what, errno);
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package jpasst.udp;
+
+import java.io.IOException;
+
+import jpasst.linux.Errno;
+import jpasst.linux.Processes;
+
+/** The limit on descriptors of the process, which a test lowers for a moment. */
+final class Limits {
+    private static final String PID = String.valueOf(ProcessHandle.current().pid());
+
+    private Limits() {
+    }
+
+    /**
+     * Lets no descriptor be opened beyond the standard ones, which are taken: whatever others
+     * close meanwhile, there is none left.
+     */
+    static void lowerDescriptors() {
+        prlimit("--nofile=3:");
+    }
+
+    /** As many as the hard limit allows, again. */
+    static void raiseDescriptors() {
+        Errno.check("setrlimit", Processes.raiseLimit(Processes.RLIMIT_NOFILE));
+    }
+
+    private static void prlimit(String... options) {
+        var words = new java.util.ArrayList<>(java.util.List.of("prlimit", "--pid", PID));
+        words.addAll(java.util.List.of(options));
+        try {
+            var process = new ProcessBuilder(words).redirectErrorStream(true).start();
+            var text = new String(process.getInputStream().readAllBytes());
+            if (process.waitFor() != 0) throw new IllegalStateException(text);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
