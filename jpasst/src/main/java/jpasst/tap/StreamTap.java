@@ -84,6 +84,16 @@ public final class StreamTap implements GuestLink, EventHandler {
     }
 
     @Override
+    public boolean takesPartialChecksums() {
+        return false;
+    }
+
+    @Override
+    public boolean takesUdpSegments() {
+        return false;
+    }
+
+    @Override
     public boolean send(Frame frame) {
         return output.send(frame);
     }
