@@ -5,10 +5,10 @@
 # launcher-options.sh. The program reads the whole once more: what is wrong here is not reported
 # here, except what only the launcher can know.
 
-# Sets jp_target to shell, command, pid or path, jp_pid, and jp_ variables of the options noted.
+# Sets jp_target to shell, command, pid, path or guest, jp_pid, and jp_ variables of the options noted.
 # Fails if there is nothing to decide: a mistake, or an option that only prints something.
 jp_read_options() {
-    jp_target= jp_pid= jp_pid_file= jp_foreground= jp_runas=
+    jp_target= jp_pid= jp_pid_file= jp_foreground= jp_runas= jp_fd=
     jp_netns= jp_userns_path= jp_netns_only= jp_splice_only=
     while [ $# -gt 0 ]; do
         case $1 in
@@ -51,6 +51,14 @@ jp_read_options() {
         esac
         shift
     done
+    case $jp_name in
+        *pasta*) ;;
+        *)
+            jp_target=guest
+            [ $# -eq 0 ]
+            return
+            ;;
+    esac
     if [ -n "$jp_netns" ]; then
         [ $# -eq 0 ] || return 1
         jp_target=path
@@ -96,6 +104,8 @@ jp_note() {
             [ -n "$jp_value" ]
             ;;
         netns-only) jp_netns_only=yes jp_userns_path= ;;
+        fd) jp_fd=$jp_value ;;
+        socket | socket-path) jp_fd= ;;
         splice-only) jp_splice_only=yes ;;
         runas) jp_runas=$jp_value ;;
         pid)
@@ -103,6 +113,21 @@ jp_note() {
             [ -n "$jp_value" ]
             ;;
     esac
+}
+
+# Closes what a careless caller left open, as far as a POSIX shell can name it (below 10), but for
+# jp_fd. Sets jp_status_fd, jp_output_fd and jp_pid_fd to descriptors for the launcher's own use.
+jp_close_inherited() {
+    jp_status_fd= jp_output_fd= jp_pid_fd=
+    for jp_number in 3 4 5 6 7 8 9; do
+        # Other ways to write the number are not ours: then all of these are closed.
+        [ "$jp_number" != "$jp_fd" ] || continue
+        eval "exec $jp_number>&-"
+        if [ -z "$jp_status_fd" ]; then jp_status_fd=$jp_number
+        elif [ -z "$jp_output_fd" ]; then jp_output_fd=$jp_number
+        elif [ -z "$jp_pid_fd" ]; then jp_pid_fd=$jp_number
+        fi
+    done
 }
 
 # From the options: jp_background, and in jp_userns what to do about a user namespace: create,
@@ -117,7 +142,7 @@ jp_check_target() {
             ;;
     esac
     case $jp_target in
-        pid | path) [ -n "$jp_foreground" ] || jp_background=yes ;;
+        pid | path | guest) [ -n "$jp_foreground" ] || jp_background=yes ;;
     esac
     if [ -n "$jp_userns_path" ]; then
         [ -e "$jp_userns_path" ] || jp_fail "cannot open user namespace $jp_userns_path"

@@ -64,16 +64,16 @@ jp_open_pid_file() {
     [ -n "$jp_pid_file" ] || return 0
     jp_umask=$(umask)
     umask 077
-    command exec 5>"$jp_pid_file" || jp_fail "cannot write PID file $jp_pid_file"
+    eval 'command exec '"$jp_pid_fd"'>"$jp_pid_file"' || jp_fail "cannot write PID file $jp_pid_file"
     umask "$jp_umask"
-    export JPASST_PID_FD=5
+    export JPASST_PID_FD=$jp_pid_fd
 }
 
 # Asks for a device node of our own if the new user may not open the system's, and for the
 # program's files in a place he may read if theirs is closed to him (such as root's home).
 jp_prepare_mounts() {
     jp_mounts=
-    [ -n "$jp_splice_only" ] ||
+    ! jp_needs_tun ||
         jp_as_new_user 'test -r /dev/net/tun && test -w /dev/net/tun' || jp_mounts=tun
     if ! jp_as_new_user 'test -r "$1/jpasst.jar" && test -x "$2/bin/java"'; then
         jp_mounts=files
@@ -89,8 +89,12 @@ jp_as_new_user() {
         /bin/sh -c "$1" sh "$jp_lib" "$jp_java_home"
 }
 
+jp_needs_tun() {
+    [ -z "$jp_splice_only" ] && [ "$jp_target" != guest ]
+}
+
 jp_check_tun() {
-    [ -z "$jp_splice_only" ] || return 0
+    jp_needs_tun || return 0
     [ -e /dev/net/tun ] || jp_fail "there is no /dev/net/tun: ask root for 'modprobe tun'"
     [ -r /dev/net/tun ] && [ -w /dev/net/tun ] ||
         jp_fail "no access to /dev/net/tun: ask root for 'chmod 0666 /dev/net/tun'"

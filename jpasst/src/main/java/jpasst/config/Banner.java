@@ -51,6 +51,19 @@ public final class Banner {
         table(rules.splice(), log);
     }
 
+    /**
+     * Logs how to use the socket, after all else.
+     *
+     * @param path where it is
+     * @param log where to
+     */
+    public static void showUse(String path, Log log) {
+        log.info("");
+        log.info("QEMU 7.2 or later connects with:");
+        log.info(INDENT + "-device virtio-net-pci,netdev=s"
+                + " -netdev stream,id=s,server=off,addr.type=unix,addr.path=" + path);
+    }
+
     private static void table(RuleTable table, Log log) {
         for (int i = 0; i < table.size(); i++) {
             log.info(INDENT + table.rule(i));

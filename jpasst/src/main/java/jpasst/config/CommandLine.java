@@ -22,8 +22,7 @@ public final class CommandLine {
      *         does not have
      */
     public static CommandLine parse(String program, String[] arguments) {
-        checkMode(program);
-        var parser = new OptionParser(arguments);
+        var parser = new OptionParser(Mode.of(program), arguments);
         var text = parser.readOptions();
         return text != null
                 ? new CommandLine(text, null)
@@ -46,14 +45,5 @@ public final class CommandLine {
      */
     public Settings settings() {
         return settings;
-    }
-
-    private static void checkMode(String program) {
-        if (program.contains("pasta")) {
-            return;
-        }
-        throw new ConfigurationException(program.contains("passt")
-                ? "the passt mode is not supported yet, only pasta is"
-                : "cannot determine mode: '" + program + "' contains neither pasta nor passt");
     }
 }

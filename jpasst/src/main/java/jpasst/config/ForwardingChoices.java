@@ -39,8 +39,11 @@ final class ForwardingChoices {
         }
     }
 
-    /** The whole, for pasta; what contradicts itself is refused. */
-    ForwardingOptions toOptions() {
+    /** The whole; what contradicts itself is refused. */
+    ForwardingOptions toOptions(Mode mode) {
+        if (mode == Mode.PASST) {
+            return new ForwardingOptions(List.copyOf(ports), false, freebind, SplicePolicy.NONE);
+        }
         if (!splice && (spliceOnly || loopbackToLoopback)) {
             throw new ConfigurationException("--no-splice contradicts "
                     + (spliceOnly ? "--splice-only" : "--host-lo-to-ns-lo"));

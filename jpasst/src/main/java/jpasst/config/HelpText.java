@@ -24,9 +24,16 @@ public final class HelpText {
     /**
      * The synopsis that follows the message about a malformed command line.
      *
+     * @param program the name the user called it by, which stands for a mode
      * @return a few lines, each ended by a newline
      */
-    public static String usage() {
+    public static String usage(String program) {
+        if (Mode.of(program) == Mode.PASST) {
+            return """
+                    Usage: passt [OPTION]...
+                    'passt --help' lists the options.
+                    """;
+        }
         return """
                 Usage: pasta [OPTION]... [COMMAND [ARG]...]
                        pasta [OPTION]... PID
@@ -38,10 +45,11 @@ public final class HelpText {
     /**
      * The name, the version and the licence.
      *
+     * @param mode which name
      * @return a few lines, each ended by a newline
      */
-    public static String version() {
-        return "pasta " + Version.NUMBER + " (jpasst)\n" + """
+    public static String version(Mode mode) {
+        return mode + " " + Version.NUMBER + " (jpasst)\n" + """
                 Copyright the jpasst authors.
                 Licensed under the Apache License, Version 2.0
                 <https://www.apache.org/licenses/LICENSE-2.0>.
@@ -50,9 +58,14 @@ public final class HelpText {
     }
 
     /** All options, by group, at most 79 columns wide; and what is not supported yet. */
-    static String help() {
+    static String help(Mode mode) {
         var text = new StringBuilder(6000);
-        text.append("""
+        text.append(mode == Mode.PASST ? """
+                Usage: passt [OPTION]...
+
+                Connects a virtual machine to the network, without privileges. Listens on a
+                UNIX socket for QEMU (-netdev stream), in the background.
+                """ : """
                 Usage: pasta [OPTION]... [COMMAND [ARG]...]
                        pasta [OPTION]... PID
                        pasta [OPTION]... --netns [PATH|NAME]
@@ -62,19 +75,20 @@ public final class HelpText {
                 of process PID, or the one at PATH.
                 """);
         for (var group : OptionGroup.values()) {
-            appendGroup(text, group);
+            appendGroup(text, group, mode);
             if (group == OptionGroup.FORWARDING) {
                 text.append(PORT_SPECIFIER);
             }
         }
-        appendUnsupported(text);
+        appendUnsupported(text, mode);
         return text.toString();
     }
 
-    private static void appendGroup(StringBuilder text, OptionGroup group) {
+    private static void appendGroup(StringBuilder text, OptionGroup group, Mode mode) {
         boolean empty = true;
         for (var option : Option.values()) {
-            if (option.group() == group && option.support() != OptionSupport.NOT_YET) {
+            if (option.group() == group && option.support() != OptionSupport.NOT_YET
+                    && option.scope().includes(mode)) {
                 if (empty) {
                     text.append('\n').append(group.title()).append(":\n");
                     empty = false;
@@ -99,11 +113,11 @@ public final class HelpText {
         text.append(option.help()).append('\n');
     }
 
-    private static void appendUnsupported(StringBuilder text) {
+    private static void appendUnsupported(StringBuilder text, Mode mode) {
         text.append("\nNot supported yet, refused when used:\n ");
         int column = 1;
         for (var option : Option.values()) {
-            if (option.support() != OptionSupport.NOT_YET) {
+            if (option.support() != OptionSupport.NOT_YET || !option.scope().includes(mode)) {
                 continue;
             }
             int length = option.longName().length() + 3;

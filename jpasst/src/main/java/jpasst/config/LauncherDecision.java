@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * <pre>
  * JPASST_NAME       base name the user called it by: selects passt or pasta, begins messages
- * JPASST_TARGET     shell, command, pid or path: it acted for this target;
+ * JPASST_TARGET     shell, command, pid, path or guest: it acted for this target;
  *                   none: it did nothing, the options are wrong or only print something
  * JPASST_STATUS_FD  in the background: pipe where it waits for our exit status
  * JPASST_PID_FD     the PID file, opened by it since this user may not
@@ -99,6 +99,7 @@ public final class LauncherDecision {
             case COMMAND -> "command";
             case PROCESS -> "pid";
             case PATH -> "path";
+            case GUEST -> "guest";
         };
     }
 

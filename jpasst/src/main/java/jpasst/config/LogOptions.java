@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.config;
 
+import jpasst.log.Level;
+
 /**
  * How much is logged.
  *
@@ -10,4 +12,14 @@ package jpasst.config;
  *        runs on the same terminal; never with {@code debug}
  */
 public record LogOptions(boolean debug, boolean trace, boolean quiet) {
+    /** The least important level that is logged. */
+    public Level level() {
+        if (trace) {
+            return Level.TRACE;
+        }
+        if (debug) {
+            return Level.DEBUG;
+        }
+        return quiet ? Level.WARNING : Level.INFO;
+    }
 }

@@ -29,7 +29,9 @@ public record NamespaceOptions(Target target, List<String> command, int pid, Str
         /** The namespaces of a process. */
         PROCESS,
         /** A namespace in the file system. */
-        PATH;
+        PATH,
+        /** No namespace but a virtual machine (passt). */
+        GUEST;
 
         /**
          * Whether we make the namespace and run something in it: then we stay in the foreground,

@@ -15,6 +15,7 @@ final class OptionParser {
     private static final int MIN_MTU_V6 = 1280;  // RFC 8200 5
     private static final String NAMED_NAMESPACES = "/run/netns/";
 
+    private final Mode mode;
     private final String[] arguments;
     private final OptionReader reader;
     private final FamilyChoices v4 = new FamilyChoices();
@@ -36,6 +37,9 @@ final class OptionParser {
     private int addressLength = -1;
     private long ourMac = AddressOptions.DEFAULT_MAC;
     private long guestMac = -1;
+    private String socketPath;
+    private int fd = GuestOptions.NO_FD;
+    private boolean oneOff;
     private String templateInterface;
     private String interfaceName;
     private String captureFile;
@@ -44,7 +48,8 @@ final class OptionParser {
     private String netnsPath;
     private String usernsPath;
 
-    OptionParser(String[] arguments) {
+    OptionParser(Mode mode, String[] arguments) {
+        this.mode = mode;
         this.arguments = arguments;
         this.reader = new OptionReader(arguments);
     }
@@ -59,10 +64,10 @@ final class OptionParser {
             requireSupported(option);
             switch (option) {
                 case HELP -> {
-                    return HelpText.help();
+                    return HelpText.help(mode);
                 }
                 case VERSION -> {
-                    return HelpText.version();
+                    return HelpText.version(mode);
                 }
                 default -> apply(option, reader.value());
             }
@@ -72,7 +77,7 @@ final class OptionParser {
 
     /** The whole, after {@link #readOptions}. */
     Settings settings() {
-        var namespace = namespace();
+        var namespace = mode == Mode.PASTA ? namespace() : withoutNamespace();
         boolean starts = namespace.target().startsCommand();
         if (addressLength >= 0 && netmask >= 0) {
             throw new ConfigurationException(
@@ -81,13 +86,14 @@ final class OptionParser {
         int prefixLength = addressLength >= 0 ? addressLength : netmask;
         var addresses = new AddressOptions(v4.toOptions(prefixLength), v6.toOptions(-1),
                 templateInterface, mtu, ourMac, mapGateway);
-        return new Settings(addresses, namespace, new ProtocolOptions(tcp, udp, icmp),
-                forwarding.toOptions(), new LogOptions(debug, trace, quiet || starts && !debug),
+        return new Settings(mode, addresses, namespace,
+                new GuestOptions(socketPath, fd, oneOff || fd >= 0), new ProtocolOptions(tcp, udp, icmp),
+                forwarding.toOptions(mode), new LogOptions(debug, trace, quiet || starts && !debug),
                 new ProcessOptions(foreground || starts, pidFile, runAs), captureFile, warnings());
     }
 
     private void requireSupported(Option option) {
-        if (!option.scope().includesPasta()) {
+        if (!option.scope().includes(mode)) {
             throw new ConfigurationException("option " + reader.spelling() + " is for "
                     + option.scope().program() + " only");
         }
@@ -107,7 +113,8 @@ final class OptionParser {
             case OUTBOUND -> applyOutbound(option, value);
             case PROTOCOLS -> applyProtocols(option);
             case FORWARDING -> applyForwarding(option, value);
-            case SERVICES, GUEST -> throw unhandled(option);
+            case GUEST -> applyGuest(option, value);
+            case SERVICES -> throw unhandled(option);
         }
     }
 
@@ -158,6 +165,21 @@ final class OptionParser {
             case CONFIG_NET -> configure = true;
             case NS_IFNAME -> interfaceName = OptionValues.interfaceName(value);
             case NS_MAC_ADDR -> guestMac = OptionValues.mac(value);
+            default -> throw unhandled(option);
+        }
+    }
+
+    private void applyGuest(Option option, String value) {
+        switch (option) {
+            case SOCKET, SOCKET_PATH -> {
+                socketPath = OptionValues.socketPath(option, value);
+                fd = GuestOptions.NO_FD;
+            }
+            case FD -> {
+                fd = OptionValues.descriptor(value);
+                socketPath = null;
+            }
+            case ONE_OFF -> oneOff = true;
             default -> throw unhandled(option);
         }
     }
@@ -261,6 +283,14 @@ final class OptionParser {
             var address = OptionValues.mapped(Option.MAP_GUEST_ADDR, text);
             family(address).mapGuestAddress = address;
         }
+    }
+
+    private NamespaceOptions withoutNamespace() {
+        if (reader.operand() < arguments.length) {
+            throw ConfigurationException.usage(
+                    "extra non-option argument: " + arguments[reader.operand()]);
+        }
+        return new NamespaceOptions(Target.GUEST, List.of(), 0, null, null, true, null, -1, false);
     }
 
     private NamespaceOptions namespace() {

@@ -23,7 +23,7 @@ enum OptionScope {
         return program;
     }
 
-    boolean includesPasta() {
-        return this == BOTH || this == PASTA;
+    boolean includes(Mode mode) {
+        return this == BOTH || this == (mode == Mode.PASTA ? PASTA : PASST);
     }
 }

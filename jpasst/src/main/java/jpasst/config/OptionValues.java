@@ -4,10 +4,13 @@ package jpasst.config;
 import jpasst.addr.IpAddress;
 import jpasst.addr.MacAddress;
 import jpasst.linux.Interface;
+import jpasst.linux.UnixAddress;
 
 /** The values of options: their syntax, their ranges, and the messages if they are wrong. */
 final class OptionValues {
     private static final int MAC_LENGTH = 17;
+
+    private static final int STANDARD_ERROR = 2;
 
     private OptionValues() {
     }
@@ -47,6 +50,24 @@ final class OptionValues {
             throw new ConfigurationException("--" + option.longName() + " needs a path");
         }
         return text;
+    }
+
+    /** A path that fits in a UNIX socket's address. */
+    static String socketPath(Option option, String text) {
+        if (!UnixAddress.fits(path(option, text))) {
+            throw new ConfigurationException("--" + option.longName() + " needs a path of at most "
+                    + UnixAddress.MAXIMUM_PATH + " bytes");
+        }
+        return text;
+    }
+
+    /** A descriptor that is none of the standard ones: decimal, 0x hexadecimal or 0 octal. */
+    static int descriptor(String text) {
+        int fd = cNumber(text);
+        if (fd <= STANDARD_ERROR) {
+            throw invalid("descriptor", text, "3 or more");
+        }
+        return fd;
     }
 
     /** An IPv4 mask, dotted and contiguous, or its length in decimal. */

@@ -6,8 +6,10 @@ import java.util.List;
 /**
  * A whole valid command line.
  *
+ * @param mode which program runs
  * @param addresses for {@link NetworkPlan}
  * @param namespace which namespace is connected, and how
+ * @param guest how a virtual machine is reached, in passt
  * @param protocols which protocols are handled
  * @param forwarding which ports are forwarded, for {@link ForwardingPlan}
  * @param log how much is logged
@@ -15,7 +17,8 @@ import java.util.List;
  * @param captureFile path for the capture of frames, or null
  * @param warnings one line each, to be logged as warnings once logging is set up
  */
-public record Settings(AddressOptions addresses, NamespaceOptions namespace,
+public record Settings(Mode mode, AddressOptions addresses, NamespaceOptions namespace,
+        GuestOptions guest,
         ProtocolOptions protocols, ForwardingOptions forwarding, LogOptions log,
         ProcessOptions process, String captureFile, List<String> warnings) {
 }

@@ -20,13 +20,17 @@ final class InheritedDescriptors {
     private InheritedDescriptors() {
     }
 
-    /** Closes them. To be called before anything else is opened, with one thread running. */
-    static void close() {
+    /**
+     * Closes them. To be called before anything else is opened, with one thread running.
+     *
+     * @param wanted the one that was left open on purpose, or -1
+     */
+    static void close(int wanted) {
         String[] numbers = new File(DIRECTORY).list();
         if (numbers == null) return;
         for (String number : numbers) {
             int fd = Integer.parseInt(number);
-            if (fd < FIRST || keptByExec(fd) != 1 || isJvms(number)) continue;
+            if (fd < FIRST || fd == wanted || keptByExec(fd) != 1 || isJvms(number)) continue;
             Files.close(fd);
         }
     }

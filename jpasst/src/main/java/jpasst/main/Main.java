@@ -7,6 +7,7 @@ import jpasst.config.CommandLine;
 import jpasst.config.ConfigurationException;
 import jpasst.config.HelpText;
 import jpasst.config.LauncherDecision;
+import jpasst.config.Mode;
 import jpasst.config.Settings;
 import jpasst.linux.LinuxException;
 import jpasst.linux.Processes;
@@ -28,7 +29,7 @@ public final class Main {
             commandLine = CommandLine.parse(decision.programName(), arguments);
         } catch (ConfigurationException e) {
             complain(decision, e.getMessage());
-            if (e.wantsUsage()) print(System.err, HelpText.usage());
+            if (e.wantsUsage()) print(System.err, HelpText.usage(decision.programName()));
             Runtime.getRuntime().halt(1);
             return;
         }
@@ -44,8 +45,9 @@ public final class Main {
         var readiness = new Readiness(decision);
         try {
             decision.check(settings);
-            InheritedDescriptors.close();
-            return new Pasta(settings, readiness).run();
+            InheritedDescriptors.close(settings.guest().fd());
+            return settings.mode() == Mode.PASTA ? new Pasta(settings, readiness).run()
+                    : new Passt(settings, readiness).run();
         } catch (ConfigurationException | StartException | ListenException | LinuxException e) {
             complain(decision, e.getMessage());
         } catch (RuntimeException | Error e) {

@@ -14,12 +14,10 @@ import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.LinuxException;
 import jpasst.linux.Processes;
-import jpasst.linux.Signals;
 import jpasst.listen.ListenSettings;
 import jpasst.listen.PortForwarding;
 import jpasst.listen.PortScan;
 import jpasst.listen.ProcNetFiles;
-import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.loop.EventHandler;
 import jpasst.loop.EventLoop;
@@ -49,13 +47,7 @@ final class Pasta {
     Pasta(Settings settings, Readiness readiness) {
         this.settings = settings;
         this.readiness = readiness;
-        log = new Log().standardError(level());
-    }
-
-    private Level level() {
-        if (settings.log().trace()) return Level.TRACE;
-        if (settings.log().debug()) return Level.DEBUG;
-        return settings.log().quiet() ? Level.WARNING : Level.INFO;
+        log = new Log().standardError(settings.log().level());
     }
 
     /** Runs until the command ends, the namespace is gone or a signal comes: the exit status. */
@@ -79,7 +71,7 @@ final class Pasta {
                 device == null ? new NoGuest() : device, sockets, capture, counters, log);
         if (device != null) worker.watch(arena, device);
         forward(arena, worker, rules, plan, sockets, inside);
-        watchSignals(worker.loop());
+        EndOnSignal.watch(worker.loop());
         watchNamespace(worker.loop());
         if (device != null && settings.namespace().configure()) worker.askForGuest();
         readiness.ready();
@@ -131,14 +123,6 @@ final class Pasta {
                 ? "/proc/" + namespace.pid() + "/ns/net" : namespace.netnsPath();
     }
 
-    /** SIGTERM and SIGQUIT, which the launcher blocked, end the program without an error. */
-    private void watchSignals(EventLoop loop) {
-        int fd = Errno.check("signalfd", Signals.descriptor(
-                Signals.SFD_NONBLOCK | Signals.SFD_CLOEXEC, Signals.SIGTERM, Signals.SIGQUIT));
-        loop.handler(EventType.SIGNAL, new EndOnSignal(loop));
-        watch(loop, EventType.SIGNAL, fd);
-    }
-
     private void watchNamespace(EventLoop loop) {
         if (settings.namespace().target().startsCommand()) return;
         var watch = NamespaceWatch.of(namespacePath());
@@ -170,13 +154,6 @@ final class Pasta {
     }
 
     // Not lambdas: the first ones of a program are linked for tens of milliseconds.
-
-    private record EndOnSignal(EventLoop loop) implements EventHandler {
-        @Override
-        public void onEvent(int fd, int payload, int events, long nowNs) {
-            loop.stop(0);
-        }
-    }
 
     private record EndWithNamespace(EventLoop loop, NamespaceWatch watch, String path, Log log)
             implements EventHandler {

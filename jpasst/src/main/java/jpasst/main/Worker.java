@@ -157,6 +157,11 @@ final class Worker {
                 EventTag.of(EventType.TAP_DEVICE, device.fd(), 0)));
     }
 
+    /** Handles the guest's frames, for links that read them on their own. */
+    FrameHandler input() {
+        return input;
+    }
+
     /**
      * Listens where the rules say.
      *

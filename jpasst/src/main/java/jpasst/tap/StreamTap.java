@@ -25,13 +25,13 @@ public final class StreamTap implements GuestLink, EventHandler {
     /** More than any kernel grants without privilege: it takes what it allows. */
     private static final int BUFFER_BYTES = 16 << 20;
 
-    private final EventLoop loop;
     private final StreamOutput output;
     private final Arena arena;
     private final StreamClientWatch watch;
     private final Counters counters;
     private final Log log;
-    /** Null before {@link #start}. */
+    // Null before start().
+    private EventLoop loop;
     private StreamInput input;
     private int fd = -1;
     private boolean waitsForRoom;
@@ -40,20 +40,24 @@ public final class StreamTap implements GuestLink, EventHandler {
      * @param arena lives as long as this
      * @param watch is told of clients that come and go
      */
-    public StreamTap(Arena arena, EventLoop loop, StreamClientWatch watch, Counters counters,
-            Log log) {
+    public StreamTap(Arena arena, StreamClientWatch watch, Counters counters, Log log) {
         this.arena = arena;
-        this.loop = loop;
         this.watch = watch;
         this.counters = counters;
         this.log = log;
         output = new StreamOutput(arena, counters);
-        loop.handler(EventType.TAP_SOCKET, this);
     }
 
-    /** Sets who takes the guest's frames; before the first client. */
-    public void start(FrameHandler handler) {
+    /**
+     * Begins, before the first client.
+     *
+     * @param loop tells of what the client sends
+     * @param handler takes the client's frames
+     */
+    public void start(EventLoop loop, FrameHandler handler) {
+        this.loop = loop;
         input = new StreamInput(arena, handler, counters);
+        loop.handler(EventType.TAP_SOCKET, this);
     }
 
     /** Whether there is a client. */
