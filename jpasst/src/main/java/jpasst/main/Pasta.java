@@ -61,8 +61,8 @@ final class Pasta {
         var arena = Arena.ofShared();
         var capture = settings.captureFile() == null
                 ? null : Capture.open(settings.captureFile(), arena, log);
-        var worker = new Worker(arena, settings, plan.addresses(), device, capture, counters,
-                log);
+        var worker = new Worker(arena, settings, plan.addresses(), plan.services(), device,
+                capture, counters, log);
         watchSignals(worker.loop());
         watchNamespace(worker.loop());
         if (settings.namespace().configure()) worker.askForGuest();

@@ -37,7 +37,8 @@ import jpasst.pcap.Capture;
 import jpasst.pcap.PcapSink;
 import jpasst.ping.PingFlows;
 import jpasst.responder.ArpResponder;
-import jpasst.responder.NeighborResponder;
+import jpasst.responder.Services;
+import jpasst.responder.ServiceSettings;
 import jpasst.tap.TapDevice;
 import jpasst.tap.TapInput;
 import jpasst.tcp.TcpFlows;
@@ -61,7 +62,7 @@ final class Worker {
     private final Capture capture;
     private final TcpFlows tcp;
     private final ArpResponder arp;
-    private final NeighborResponder neighbors;
+    private final Services services;
     /** Set once the command has ended, with its exit status; null before. */
     private Lingering lingering;
     private int commandStatus;
@@ -72,8 +73,8 @@ final class Worker {
      * @param arena for memory that lives as long as the worker
      * @param capture null if none is wanted
      */
-    Worker(Arena arena, Settings settings, Addresses addresses, TapDevice device,
-            Capture capture, Counters counters, Log log) {
+    Worker(Arena arena, Settings settings, Addresses addresses, ServiceSettings offered,
+            TapDevice device, Capture capture, Counters counters, Log log) {
         this.capture = capture;
         this.counters = counters;
         this.log = log;
@@ -90,13 +91,13 @@ final class Worker {
                 counters, log, arena);
         var ping = new PingFlows(table, loop, addresses, sink, counters, log, arena);
         arp = new ArpResponder(addresses, sink, counters, arena);
-        neighbors = new NeighborResponder(addresses, sink, counters, arena);
+        services = new Services(addresses, offered, sink, counters, log, arena);
         register(FlowType.TCP, tcp, tcp);
         register(FlowType.UDP, udp, udp);
         register(FlowType.PING4, ping, ping);
         register(FlowType.PING6, ping, ping);
         var protocols = new Protocols(wanted.tcp() ? tcp : null, wanted.udp() ? udp : null,
-                wanted.icmp() ? ping : null, wanted.icmp() ? neighbors : null, counters);
+                wanted.icmp() ? ping : null, services, counters);
         FrameHandler input = new FromTap(arp, protocols, table, addresses, counters, log);
         watchTap(arena, device, capture == null ? input : new CapturedInput(input, capture));
         loop.afterBatch(new Round());
@@ -139,7 +140,7 @@ final class Worker {
     /** Asks for the guest's MAC addresses, so that it can be reached before it ever spoke. */
     void askForGuest() {
         arp.askForGuest();
-        neighbors.askForGuest();
+        services.askForGuest();
     }
 
     /** Serves events until somebody stops the loop: the exit status. */
@@ -183,6 +184,7 @@ final class Worker {
             if (capture != null) capture.flush();
             long nextNs = lingering == null ? Long.MAX_VALUE : linger(nowNs);
             if (tcp.moreToRead()) return nowNs;
+            nextNs = Math.min(nextNs, services.run(nowNs));
             return Math.min(nextNs, Math.min(wheel.nextDeadlineNs(), table.nextDeadlineNs()));
         }
     }
