@@ -3,6 +3,8 @@ package jpasst.config;
 
 import jpasst.addr.MacAddress;
 import jpasst.forward.FamilyAddresses;
+import jpasst.forward.RuleTable;
+import jpasst.forward.Rules;
 import jpasst.log.Log;
 import jpasst.netlink.HostNetwork;
 
@@ -27,11 +29,32 @@ public final class Banner {
         var v6 = plan.addresses().v6();
         template(plan.host(), log);
         outbound(v4, v6, log);
-        log.info("Namespace interface: " + plan.interfaceName());
+        if (plan.interfaceName() != null) {
+            log.info("Namespace interface: " + plan.interfaceName());
+        }
         log.info("MAC:");
         log.info(INDENT + "host: " + MacAddress.text(plan.addresses().ourTapMac()));
         translation(v4, log);
         translation(v6, log);
+    }
+
+    /**
+     * Logs the lines about forwarding rules, which are the last.
+     *
+     * @param rules the rules
+     * @param log where to
+     */
+    public static void show(Rules rules, Log log) {
+        log.info("Inbound forwarding rules (HOST):");
+        table(rules.host(), log);
+        log.info("Outbound forwarding rules (SPLICE):");
+        table(rules.splice(), log);
+    }
+
+    private static void table(RuleTable table, Log log) {
+        for (int i = 0; i < table.size(); i++) {
+            log.info(INDENT + table.rule(i));
+        }
     }
 
     private static void template(HostNetwork host, Log log) {

@@ -7,6 +7,17 @@ public final class HelpText {
     /** Column where the explanation of an option begins. */
     private static final int HELP_COLUMN = 37;
 
+    private static final String PORT_SPECIFIER = """
+
+              SPEC is "none", or items with commas between:
+                22, 22-23, 22:80, 22-23:80-81   ports, perhaps to other ones
+                22:ADDR, 22:ADDR/80             ports to an address
+                ~22, ~22-23                     but not these
+                all, all:ADDR                   all, but ephemeral ones
+                auto                            while bound on the other side (default)
+              After -t and -u, it may begin with where to listen: [ADDR][%INTERFACE]/
+            """;
+
     private HelpText() {
     }
 
@@ -52,6 +63,9 @@ public final class HelpText {
                 """);
         for (var group : OptionGroup.values()) {
             appendGroup(text, group);
+            if (group == OptionGroup.FORWARDING) {
+                text.append(PORT_SPECIFIER);
+            }
         }
         appendUnsupported(text);
         return text.toString();
@@ -78,16 +92,11 @@ public final class HelpText {
             text.append("      ");
         }
         text.append("--").append(option.longName());
-        boolean onlyNone = option.support() == OptionSupport.ONLY_NONE;
         if (option.takesValue()) {
-            text.append(' ').append(onlyNone ? "none" : option.placeholder());
+            text.append(' ').append(option.placeholder());
         }
         pad(text, start + HELP_COLUMN);
-        text.append(option.help());
-        if (onlyNone) {
-            text.append(": none yet");
-        }
-        text.append('\n');
+        text.append(option.help()).append('\n');
     }
 
     private static void appendUnsupported(StringBuilder text) {

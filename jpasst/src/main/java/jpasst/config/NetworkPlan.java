@@ -18,7 +18,7 @@ import jpasst.netlink.UnusableInterfaceException;
  * @param host the host's network, or what stands for it where it has none
  * @param addresses all that forwarding knows about addresses, as at the start
  * @param namespace what {@code --config-net} is to do, whether or not it was given
- * @param interfaceName name of the tap interface
+ * @param interfaceName name of the tap interface, null if there is none ({@code --splice-only})
  */
 public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan namespace,
         String interfaceName) {
@@ -40,12 +40,34 @@ public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan n
         if (!ipv6 && !options.v4().enabled()) {
             throw new ConfigurationException("IPv6 only, but the host has no IPv6");
         }
+        if (settings.forwarding().splice().spliceOnly()) {
+            return withoutTap(settings, ipv6, log);
+        }
         try {
             var host = HostNetwork.discover(discoveryOptions(options, ipv6), log);
             return of(settings, host, ResolverFile.read(), log);
         } catch (UnusableInterfaceException e) {
             throw new ConfigurationException(e.getMessage());
         }
+    }
+
+    /** From loopback to loopback nothing of the host matters. */
+    static NetworkPlan withoutTap(Settings settings, boolean ipv6, Log log) {
+        var options = discoveryOptions(settings.addresses(), ipv6);
+        var host = new HostNetwork(withoutAddresses(options.v4(), true),
+                withoutAddresses(options.v6(), false));
+        var addresses = new Addresses(log).ourTapMac(settings.addresses().ourMac());
+        addresses.v4().templateIndex(host.v4().templateIndex());
+        addresses.v6().templateIndex(host.v6().templateIndex());
+        var namespace = new NamespacePlan(0,
+                new NamespacePlan.Family(host.v4(), false, false),
+                new NamespacePlan.Family(host.v6(), false, false));
+        return new NetworkPlan(host, addresses, namespace, null);
+    }
+
+    private static FamilyNetwork withoutAddresses(DiscoveryOptions.Family given, boolean v4) {
+        return given.enabled()
+                ? FamilyNetwork.withoutAddresses(v4) : FamilyNetwork.disabled(v4);
     }
 
     /** The plan for a given host. */
@@ -93,7 +115,7 @@ public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan n
         var gateway = known(network.gateway());
         family.address(known(network.address())).prefixLength(network.prefixLength())
                 .fixed(given.address() != null)
-                .guestGateway(gateway)
+                .guestGateway(gateway).gatewayGiven(given.gateway() != null)
                 .ourTapAddress(known(network.ourAddress()))
                 .mapHostLoopback(given.mapHostLoopback())
                 .mapGuestAddress(given.mapGuestAddress())

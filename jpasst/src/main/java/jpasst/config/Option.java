@@ -2,6 +2,7 @@
 package jpasst.config;
 
 import static jpasst.config.OptionGroup.ADDRESSING;
+import static jpasst.config.OptionGroup.FORWARDING;
 import static jpasst.config.OptionGroup.GENERAL;
 import static jpasst.config.OptionGroup.GUEST;
 import static jpasst.config.OptionGroup.NAMESPACE;
@@ -15,7 +16,6 @@ import static jpasst.config.OptionScope.PASST;
 import static jpasst.config.OptionScope.PASTA;
 import static jpasst.config.OptionScope.VHOST_USER;
 import static jpasst.config.OptionSupport.NOT_YET;
-import static jpasst.config.OptionSupport.ONLY_NONE;
 import static jpasst.config.OptionSupport.YES;
 
 /**
@@ -83,17 +83,18 @@ enum Option {
     NO_TCP(0, "no-tcp", null, BOTH, PROTOCOLS, YES, "Drop TCP"),
     NO_UDP(0, "no-udp", null, BOTH, PROTOCOLS, YES, "Drop UDP"),
     NO_ICMP(0, "no-icmp", null, BOTH, PROTOCOLS, YES, "Drop ICMP and ICMPv6"),
-    TCP_PORTS('t', "tcp-ports", "SPEC", BOTH, PROTOCOLS, ONLY_NONE,
-            "TCP ports into the namespace"),
-    UDP_PORTS('u', "udp-ports", "SPEC", BOTH, PROTOCOLS, ONLY_NONE,
-            "UDP ports into the namespace"),
-    TCP_NS('T', "tcp-ns", "SPEC", PASTA, PROTOCOLS, ONLY_NONE, "TCP ports to the host's loopback"),
-    UDP_NS('U', "udp-ns", "SPEC", PASTA, PROTOCOLS, ONLY_NONE, "UDP ports to the host's loopback"),
-    FREEBIND(0, "freebind", null, BOTH, PROTOCOLS, NOT_YET, "Bind addresses that are not there"),
-    HOST_LO_TO_NS_LO(0, "host-lo-to-ns-lo", null, PASTA, PROTOCOLS, NOT_YET,
-            "Host loopback to namespace loopback"),
-    NO_SPLICE(0, "no-splice", null, PASTA, PROTOCOLS, NOT_YET, "No loopback bypass"),
-    SPLICE_ONLY(0, "splice-only", null, PASTA, PROTOCOLS, NOT_YET, "Loopback bypass only"),
+
+    TCP_PORTS('t', "tcp-ports", "SPEC", BOTH, FORWARDING, YES, "TCP ports into the namespace"),
+    UDP_PORTS('u', "udp-ports", "SPEC", BOTH, FORWARDING, YES, "UDP ports into the namespace"),
+    TCP_NS('T', "tcp-ns", "SPEC", PASTA, FORWARDING, YES, "TCP ports to the host's loopback"),
+    UDP_NS('U', "udp-ns", "SPEC", PASTA, FORWARDING, YES, "UDP ports to the host's loopback"),
+    FREEBIND(0, "freebind", null, BOTH, FORWARDING, YES, "Listen on addresses not there yet"),
+    HOST_LO_TO_NS_LO(0, "host-lo-to-ns-lo", null, PASTA, FORWARDING, YES,
+            "Host's loopback to the namespace's"),
+    NO_SPLICE(0, "no-splice", null, PASTA, FORWARDING, YES,
+            "Host's loopback by the interface too"),
+    SPLICE_ONLY(0, "splice-only", null, PASTA, FORWARDING, YES,
+            "Loopback to loopback, no interface"),
 
     DNS('D', "dns", "ADDR|none", BOTH, SERVICES, NOT_YET, "Resolver to advertise"),
     SEARCH('S', "search", "DOMAIN|none", BOTH, SERVICES, NOT_YET, "Search domain to advertise"),

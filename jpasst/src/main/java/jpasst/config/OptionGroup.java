@@ -9,7 +9,8 @@ enum OptionGroup {
     ADDRESSING("Addresses"),
     TRANSLATION("Address translation"),
     OUTBOUND("Outbound sockets"),
-    PROTOCOLS("Protocols and port forwarding"),
+    PROTOCOLS("Protocols"),
+    FORWARDING("Port forwarding"),
     SERVICES("Services for the guest"),
     GUEST("Virtual machines (passt)");
 

@@ -19,6 +19,7 @@ final class OptionParser {
     private final OptionReader reader;
     private final FamilyChoices v4 = new FamilyChoices();
     private final FamilyChoices v6 = new FamilyChoices();
+    private final ForwardingChoices forwarding = new ForwardingChoices();
 
     private boolean debug;
     private boolean trace;
@@ -81,7 +82,7 @@ final class OptionParser {
         var addresses = new AddressOptions(v4.toOptions(prefixLength), v6.toOptions(-1),
                 templateInterface, mtu, ourMac, mapGateway);
         return new Settings(addresses, namespace, new ProtocolOptions(tcp, udp, icmp),
-                new LogOptions(debug, trace, quiet || starts && !debug),
+                forwarding.toOptions(), new LogOptions(debug, trace, quiet || starts && !debug),
                 new ProcessOptions(foreground || starts, pidFile, runAs), captureFile, warnings());
     }
 
@@ -94,10 +95,6 @@ final class OptionParser {
             throw new ConfigurationException(
                     "option " + reader.spelling() + " is not supported yet");
         }
-        if (option.support() == OptionSupport.ONLY_NONE && !reader.value().equals("none")) {
-            throw new ConfigurationException("option " + reader.spelling() + " " + reader.value()
-                    + " is not supported yet, only " + reader.spelling() + " none is");
-        }
     }
 
     private void apply(Option option, String value) {
@@ -109,6 +106,7 @@ final class OptionParser {
             case TRANSLATION -> applyTranslation(option, value);
             case OUTBOUND -> applyOutbound(option, value);
             case PROTOCOLS -> applyProtocols(option);
+            case FORWARDING -> applyForwarding(option, value);
             case SERVICES, GUEST -> throw unhandled(option);
         }
     }
@@ -215,10 +213,13 @@ final class OptionParser {
             case NO_TCP -> tcp = false;
             case NO_UDP -> udp = false;
             case NO_ICMP -> icmp = false;
-            case TCP_PORTS, UDP_PORTS, TCP_NS, UDP_NS -> {
-                // Only "none" gets here, and there is no forwarding to turn off.
-            }
             default -> throw unhandled(option);
+        }
+    }
+
+    private void applyForwarding(Option option, String value) {
+        if (!forwarding.apply(option, value)) {
+            throw unhandled(option);
         }
     }
 

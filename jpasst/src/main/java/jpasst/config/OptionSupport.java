@@ -5,8 +5,6 @@ package jpasst.config;
 enum OptionSupport {
     /** It works. */
     YES,
-    /** Only the value {@code none} is taken: it asks for what this release does. */
-    ONLY_NONE,
     /** It is refused by name. */
     NOT_YET
 }

@@ -3,12 +3,11 @@ package jpasst.config;
 
 import jpasst.addr.IpAddress;
 import jpasst.addr.MacAddress;
+import jpasst.linux.Interface;
 
 /** The values of options: their syntax, their ranges, and the messages if they are wrong. */
 final class OptionValues {
     private static final int MAC_LENGTH = 17;
-    /** IFNAMSIZ less the terminating NUL. */
-    private static final int MAX_INTERFACE_NAME = 15;
 
     private OptionValues() {
     }
@@ -36,13 +35,7 @@ final class OptionValues {
 
     /** A name the kernel takes for an interface. */
     static String interfaceName(String text) {
-        boolean valid = !text.isEmpty() && text.length() <= MAX_INTERFACE_NAME
-                && !text.equals(".") && !text.equals("..");
-        for (int i = 0; valid && i < text.length(); i++) {
-            char c = text.charAt(i);
-            valid = c != '/' && c != ':' && c > ' ';
-        }
-        if (!valid) {
+        if (!Interface.isName(text) || text.indexOf(':') >= 0) {
             throw invalid("interface name", text, "1 to 15 characters, no blank, '/' or ':'");
         }
         return text;

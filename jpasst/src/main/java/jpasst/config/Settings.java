@@ -9,12 +9,13 @@ import java.util.List;
  * @param addresses for {@link NetworkPlan}
  * @param namespace which namespace is connected, and how
  * @param protocols which protocols are handled
+ * @param forwarding which ports are forwarded, for {@link ForwardingPlan}
  * @param log how much is logged
  * @param process how the process runs
  * @param captureFile path for the capture of frames, or null
  * @param warnings one line each, to be logged as warnings once logging is set up
  */
 public record Settings(AddressOptions addresses, NamespaceOptions namespace,
-        ProtocolOptions protocols, LogOptions log, ProcessOptions process, String captureFile,
-        List<String> warnings) {
+        ProtocolOptions protocols, ForwardingOptions forwarding, LogOptions log,
+        ProcessOptions process, String captureFile, List<String> warnings) {
 }

@@ -23,6 +23,7 @@ public final class FamilyAddresses {
     private int templateIndex = DISABLED;
     private int prefixLength;
     private boolean fixed;
+    private boolean gatewayGiven;
     private IpAddress address;
     private IpAddress guestGateway;
     private IpAddress ourTapAddress;
@@ -125,6 +126,20 @@ public final class FamilyAddresses {
     /** Sets {@link #guestGateway()}. */
     public FamilyAddresses guestGateway(IpAddress address) {
         guestGateway = address;
+        return this;
+    }
+
+    /**
+     * Whether {@link #guestGateway()} was asked for: then it is a source of last resort towards
+     * the guest that beats {@link #ourTapAddress()}, where its scope is the destination's.
+     */
+    public boolean isGatewayGiven() {
+        return gatewayGiven;
+    }
+
+    /** Sets {@link #isGatewayGiven()}. */
+    public FamilyAddresses gatewayGiven(boolean given) {
+        gatewayGiven = given;
         return this;
     }
 

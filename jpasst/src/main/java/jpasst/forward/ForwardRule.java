@@ -4,10 +4,11 @@ package jpasst.forward;
 
 import jpasst.addr.Ip;
 import jpasst.addr.IpAddress;
+import jpasst.wire.IpProtocol;
 
 /**
  * One rule of port forwarding: sockets listen on its ports, and what comes to them goes on to its
- * target.
+ * target. Whether the values make sense is for {@link RuleTable.Builder} to see to.
  *
  * @param protocol IP protocol number, TCP or UDP
  * @param address where to listen; null listens on any address of both families with one socket
@@ -51,5 +52,53 @@ public record ForwardRule(int protocol, IpAddress address, String interfaceName,
             return address.isV4() == Ip.isV4(high, low);
         }
         return address.high() == high && address.low() == low;
+    }
+
+    /**
+     * Whether something could fall under this rule and another one. Names of interfaces make no
+     * difference: what came in does not show its socket's.
+     */
+    public boolean conflictsWith(ForwardRule other) {
+        return protocol == other.protocol && firstPort <= other.lastPort
+                && other.firstPort <= lastPort && sharesAddressWith(other);
+    }
+
+    private boolean sharesAddressWith(ForwardRule other) {
+        return address == null || other.address == null
+                || listensOn(other.address.high(), other.address.low())
+                || other.listensOn(address.high(), address.low());
+    }
+
+    /** As the original shows it, where each flag begins with a blank, and one precedes them all. */
+    @Override
+    public String toString() {
+        var text = new StringBuilder(80).append(protocolName(protocol)).append(" [")
+                .append(address == null ? "*" : address.toString()).append(']');
+        if (interfaceName != null) {
+            text.append('%').append(interfaceName);
+        }
+        text.append(':');
+        appendPorts(text, firstPort);
+        text.append("  =>  ");
+        if (targetAddress != null) {
+            text.append(targetAddress).append(':');
+        }
+        appendPorts(text, targetPort);
+        return text.append(' ').append(weak ? " (best effort)" : "")
+                .append(scan ? " (auto-scan)" : "").toString();
+    }
+
+    private void appendPorts(StringBuilder text, int first) {
+        text.append(first);
+        if (lastPort != firstPort) {
+            text.append('-').append(first + (lastPort - firstPort));
+        }
+    }
+
+    private static String protocolName(int protocol) {
+        if (protocol == IpProtocol.TCP) {
+            return "TCP";
+        }
+        return protocol == IpProtocol.UDP ? "UDP" : "protocol " + protocol;
     }
 }

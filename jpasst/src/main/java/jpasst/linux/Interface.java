@@ -3,6 +3,7 @@ package jpasst.linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 
 /** Network interfaces, in the network namespace of the calling thread (if_nametoindex(3)). */
 public final class Interface {
@@ -17,6 +18,20 @@ public final class Interface {
     public static final int IFF_MULTICAST = 0x1000;
 
     private Interface() {
+    }
+
+    /**
+     * Whether an interface could have this name, be it its own or, since there a colon may be in
+     * it, an alternative one: 1 to 15 bytes, no blank, no slash, neither "." nor "..".
+     */
+    public static boolean isName(String text) {
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        boolean valid = bytes > 0 && bytes < IFNAMSIZ && !text.equals(".") && !text.equals("..");
+        for (int i = 0; valid && i < text.length(); i++) {
+            char c = text.charAt(i);
+            valid = c != '/' && c > ' ';
+        }
+        return valid;
     }
 
     /** The index of the interface of this name, from 1, or -errno. */

@@ -46,8 +46,17 @@ public record FamilyNetwork(int templateIndex, String templateName, int mtu, IpA
 
     /** A family which is not used. */
     public static FamilyNetwork disabled(boolean v4) {
+        return bare(DISABLED, v4);
+    }
+
+    /** A family which is used, but of which there is nothing but the loopback. */
+    public static FamilyNetwork withoutAddresses(boolean v4) {
+        return bare(LOCAL, v4);
+    }
+
+    private static FamilyNetwork bare(int index, boolean v4) {
         IpAddress none = v4 ? IpAddress.ANY_V4 : IpAddress.ANY_V6;
-        return new FamilyNetwork(DISABLED, null, 0, none, 0, none, none, List.of(), List.of());
+        return new FamilyNetwork(index, null, 0, none, 0, none, none, List.of(), List.of());
     }
 
     /**

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import jpasst.addr.IpAddress;
 import jpasst.config.NamespaceOptions.Target;
+import jpasst.forward.SplicePolicy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -250,8 +251,13 @@ class CommandLineTest {
             --netns x 1;            both --netns and a PID or command given
             --netns x ls;           both --netns and a PID or command given
             --netns=;               --netns needs a path
-            -t 22;                  option -t 22 is not supported yet, only -t none is
-            --tcp-ns auto;          option --tcp-ns auto is not supported yet, only --tcp-ns none is
+            -t x;                   -t: invalid port specifier 'x': 'x' is not understood
+            --udp-ns=,;             -U: invalid port specifier ',': '' is not understood
+            -T %lo/22;              -T: invalid port specifier '%lo/22': no listening address is \
+            allowed here
+            --no-splice --host-lo-to-ns-lo; --no-splice contradicts --host-lo-to-ns-lo
+            --host-lo-to-ns-lo --no-splice; --no-splice contradicts --host-lo-to-ns-lo
+            --splice-only --no-splice;      --no-splice contradicts --splice-only
             -s x;                   option -s is for passt only
             --vhost-user;           option --vhost-user is for passt in vhost-user mode only
             -l x;                   option -l is not supported yet
@@ -289,9 +295,43 @@ class CommandLineTest {
             case NETMASK -> "24";
             case MTU -> "1500";
             case MAC_ADDR, NS_MAC_ADDR -> "02:00:00:00:00:01";
-            case TCP_PORTS, UDP_PORTS, TCP_NS, UDP_NS -> "none";
+            case TCP_PORTS, UDP_PORTS, TCP_NS, UDP_NS -> "22";
             default -> option.placeholder().startsWith("ADDR") ? "192.0.2.1" : "name";
         };
+    }
+
+    @Test
+    void collectsPortsInTheirOrder() {
+        var ports = settings("-t 22 -Unone --udp-ports=::1/53 -T auto -t 23").forwarding().ports();
+        var text = new StringBuilder();
+        for (var option : ports) {
+            text.append(option.letter()).append(' ').append(option.protocol()).append(' ')
+                    .append(option.pif()).append(' ').append(option.ports()).append('\n');
+        }
+        assertEquals("""
+                t 6 HOST 22
+                U 17 SPLICE none
+                u 17 HOST ::1/53
+                T 6 SPLICE auto
+                t 6 HOST 23
+                """, text.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            '',                              true,  false, false, false
+            --no-splice,                     false, false, false, false
+            --host-lo-to-ns-lo,              true,  true,  false, false
+            --splice-only,                   true,  true,  true,  false
+            --splice-only --host-lo-to-ns-lo, true, true,  true,  false
+            --freebind,                      true,  false, false, true
+            """)
+    void choosesTheWayOfLoopback(String line, boolean splice, boolean toLoopback, boolean only,
+            boolean freebind) {
+        var forwarding = settings(line).forwarding();
+        assertEquals(new SplicePolicy(splice, toLoopback, only), forwarding.splice());
+        assertEquals(freebind, forwarding.freebind());
+        assertTrue(forwarding.automatic());
     }
 
     @Test

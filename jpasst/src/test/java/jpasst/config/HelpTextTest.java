@@ -36,7 +36,6 @@ class HelpTextTest {
         for (var option : Option.values()) {
             var state = switch (option.support()) {
                 case YES -> "yes";
-                case ONLY_NONE -> "only `none`";
                 case NOT_YET -> "not yet";
             };
             assertEquals(state, stateIn(table, option), option.longName());

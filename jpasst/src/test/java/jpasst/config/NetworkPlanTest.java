@@ -146,4 +146,31 @@ class NetworkPlanTest {
                 "Namespace interface: eth0", "MAC:", "    host: 9a:55:9a:55:9a:55",
                 "    NAT to host 127.0.0.1: 192.0.2.6"), messages);
     }
+
+    @Test
+    void remembersThatTheGatewayWasGiven() {
+        var addresses = addresses("-g fd99::77", "");
+        assertTrue(addresses.v6().isGatewayGiven());
+        assertFalse(addresses.v4().isGatewayGiven());
+    }
+
+    @Test
+    void needsNothingOfTheHostFromLoopbackToLoopback() {
+        var settings = CommandLine.parse("pasta", new String[] {"--splice-only"}).settings();
+        var plan = NetworkPlan.withoutTap(settings, true, log);
+        assertTrue(plan.addresses().v4().isEnabled());
+        assertTrue(plan.addresses().v6().isEnabled());
+        assertNull(plan.addresses().v4().address());
+        assertNull(plan.interfaceName());
+        Banner.show(plan, log);
+        assertEquals(List.of("MAC:", "    host: 9a:55:9a:55:9a:55"), messages);
+    }
+
+    @Test
+    void leavesOutFamiliesFromLoopbackToLoopbackToo() {
+        var settings = CommandLine.parse("pasta", new String[] {"--splice-only", "-4"}).settings();
+        assertFalse(NetworkPlan.withoutTap(settings, true, log).addresses().v6().isEnabled());
+        settings = CommandLine.parse("pasta", new String[] {"--splice-only"}).settings();
+        assertFalse(NetworkPlan.withoutTap(settings, false, log).addresses().v6().isEnabled());
+    }
 }

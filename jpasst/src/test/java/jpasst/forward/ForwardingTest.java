@@ -146,7 +146,8 @@ class ForwardingTest {
         for (Pif pif : new Pif[] {Pif.HOST, Pif.SPLICE}) {
             assertEquals(Pif.NONE, forwarding.choose(pif,
                 side("127.0.0.1", 1, "127.0.0.1", 2), TCP, 0, target));
-            assertEquals("no rules to forward from " + pif, logged.lines().getLast());
+            assertEquals("no rules to forward from " + pif + " [127.0.0.1]:1 -> [127.0.0.1]:2",
+                logged.lines().getLast());
         }
     }
 
