@@ -20,6 +20,7 @@ final class OptionParser {
     private final FamilyChoices v4 = new FamilyChoices();
     private final FamilyChoices v6 = new FamilyChoices();
     private final ForwardingChoices forwarding = new ForwardingChoices();
+    private final ServiceChoices services = new ServiceChoices(false);
 
     private boolean debug;
     private boolean trace;
@@ -82,7 +83,8 @@ final class OptionParser {
         var addresses = new AddressOptions(v4.toOptions(prefixLength), v6.toOptions(-1),
                 templateInterface, mtu, ourMac, mapGateway);
         return new Settings(addresses, namespace, new ProtocolOptions(tcp, udp, icmp),
-                forwarding.toOptions(), new LogOptions(debug, trace, quiet || starts && !debug),
+                forwarding.toOptions(), services.toOptions(),
+                new LogOptions(debug, trace, quiet || starts && !debug),
                 new ProcessOptions(foreground || starts, pidFile, runAs), captureFile, warnings());
     }
 
@@ -107,7 +109,8 @@ final class OptionParser {
             case OUTBOUND -> applyOutbound(option, value);
             case PROTOCOLS -> applyProtocols(option);
             case FORWARDING -> applyForwarding(option, value);
-            case SERVICES, GUEST -> throw unhandled(option);
+            case SERVICES -> applyServices(option, value);
+            case GUEST -> throw unhandled(option);
         }
     }
 
@@ -221,6 +224,16 @@ final class OptionParser {
         if (!forwarding.apply(option, value)) {
             throw unhandled(option);
         }
+    }
+
+    private void applyServices(Option option, String value) {
+        if (option == Option.DNS && ServiceChoices.isNone(value)) {
+            v4.dnsForward = null;
+            v4.dnsHost = null;
+            v6.dnsForward = null;
+            v6.dnsHost = null;
+        }
+        services.apply(option, value);
     }
 
     private void enable(boolean ipv4, boolean ipv6) {

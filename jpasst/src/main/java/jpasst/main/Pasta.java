@@ -117,7 +117,8 @@ final class Pasta {
         if (!namespace.target().startsCommand()) return;
         var words = namespace.command().toArray(new String[0]);
         var command = Command.start(inside,
-                CommandSettings.ofThisProcess(words, true, null), log);
+                CommandSettings.ofThisProcess(words, true, settings.services().hostName()),
+                log);
         worker.loop().handler(EventType.CHILD, new EndWithCommand(worker, command));
         watch(worker.loop(), EventType.CHILD, command.pidfd());
     }

@@ -9,10 +9,12 @@ import jpasst.wire.DomainName;
  * Which services the guest gets, and what they tell beyond its addresses, which are in
  * {@link jpasst.forward.Addresses}.
  *
- * @param dhcp whether DHCP is answered
+ * @param dhcp whether DHCP is answered; only if there are an IPv4 address for the guest, a gateway
+ *        and an address of ours
  * @param ndp whether neighbour and router discovery are
- * @param routerAdvertisements whether router advertisements are sent; only with {@code ndp}
- * @param dhcpv6 whether DHCPv6 is answered
+ * @param routerAdvertisements whether router advertisements are sent; only with
+ *        {@code ndp}, and if we have an IPv6 address on the link
+ * @param dhcpv6 whether DHCPv6 is answered; only if there are IPv6 addresses of the guest and ours
  * @param mtu bytes, 0 to tell none
  * @param hostName the guest's, up to 253 characters of ASCII, null to tell none
  * @param fullName the guest's fully qualified name, null to tell none
@@ -30,9 +32,9 @@ public record ServiceSettings(boolean dhcp, boolean ndp, boolean routerAdvertise
         search = List.copyOf(search);
     }
 
-    /** Only neighbour discovery, as {@code --no-dhcp --no-dhcpv6 --no-ra} ask for. */
-    public static ServiceSettings neighborsOnly() {
-        return new ServiceSettings(false, true, false, false, 0, null, null, List.of(), List.of(),
+    /** No services at all, for a guest without a link. */
+    public static ServiceSettings none() {
+        return new ServiceSettings(false, false, false, false, 0, null, null, List.of(), List.of(),
                 List.of());
     }
 }

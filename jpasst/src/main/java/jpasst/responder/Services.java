@@ -43,7 +43,7 @@ public final class Services {
     private final IcmpHeader icmp = new IcmpHeader();
 
     /**
-     * Makes those services that are wanted, and for which there are addresses.
+     * Makes those services that are wanted.
      *
      * @param addresses complete
      * @param arena lives as long as this; memory for frames is taken from it
@@ -51,19 +51,14 @@ public final class Services {
     public Services(Addresses addresses, ServiceSettings settings, FrameSink tap,
             Counters counters, Log log, Arena arena) {
         this.counters = counters;
-        var v4 = addresses.v4();
-        var v6 = addresses.v6();
         var out = new Outgoing(addresses, tap, counters, arena);
         neighbors = settings.ndp()
                 ? new NeighborResponder(addresses, tap, counters, arena) : null;
-        advertiser = settings.ndp() && settings.routerAdvertisements() && v6.isEnabled()
-                && v6.ourTapAddress() != null
+        advertiser = settings.routerAdvertisements()
                 ? new RouterAdvertiser(addresses, settings, out, counters, log) : null;
-        dhcp = settings.dhcp() && v4.isEnabled() && v4.address() != null
-                && v4.guestGateway() != null && v4.ourTapAddress() != null
+        dhcp = settings.dhcp()
                 ? new DhcpResponder(addresses, settings, out, counters, log) : null;
-        dhcpv6 = settings.dhcpv6() && v6.isEnabled() && v6.address() != null
-                && v6.ourTapAddress() != null
+        dhcpv6 = settings.dhcpv6()
                 ? new Dhcpv6Responder(addresses, settings,
                         serverId(addresses.ourTapMac(), System.currentTimeMillis() / 1000),
                         out, counters, log)
