@@ -11,7 +11,8 @@
  * {@link jpasst.config.Settings}: immutable records, one for each part of the program. A value
  * that was not given stays null or -1 in them, so that a default which depends on the host is
  * chosen in one place only: {@link jpasst.config.NetworkPlan}, which joins the options with the
- * host's interfaces, routes and resolvers.
+ * host's interfaces, routes and resolvers, and after it {@link jpasst.config.ForwardingPlan}, which
+ * makes forwarding rules for the families that are left.
  *
  * <h2>Two readers, one table</h2> The launcher must know where the options end, and some of
  * them, before there is a JVM. {@code LauncherOptions} writes the part of the table it needs as

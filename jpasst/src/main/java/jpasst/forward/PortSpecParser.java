@@ -106,10 +106,11 @@ final class PortSpecParser {
     }
 
     private <T> T understood(String item, T value) {
-        if (value == null) {
-            throw invalid("'" + item + "' is not understood");
+        if (value != null) {
+            return value;
         }
-        return value;
+        throw item.equals(text) ? new RuleException("invalid port specifier '" + text + "'")
+            : invalid("'" + item + "' is not understood");
     }
 
     private RuleException invalid(String reason) {

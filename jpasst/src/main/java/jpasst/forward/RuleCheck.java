@@ -64,7 +64,8 @@ final class RuleCheck {
         }
         if (address == null) {
             return "a socket for both families cannot have " + target + " as target, did you mean "
-                + (target.isV4() ? "0.0.0.0/" : "[::]/") + " before the ports?";
+                + (target.isV4() ? "0.0.0.0/ before the ports, or -4?"
+                    : "[::]/ before the ports, or -6?");
         }
         return address.isV4() == target.isV4()
             ? null : "its target is not of the family it listens on";

@@ -251,7 +251,7 @@ class CommandLineTest {
             --netns x 1;            both --netns and a PID or command given
             --netns x ls;           both --netns and a PID or command given
             --netns=;               --netns needs a path
-            -t x;                   -t: invalid port specifier 'x': 'x' is not understood
+            -t x;                   -t: invalid port specifier 'x'
             --udp-ns=,;             -U: invalid port specifier ',': '' is not understood
             -T %lo/22;              -T: invalid port specifier '%lo/22': no listening address is \
             allowed here

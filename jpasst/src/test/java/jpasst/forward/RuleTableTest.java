@@ -60,9 +60,9 @@ class RuleTableTest {
             6; 127.0.0.1; 5; 5; 5; fd99::1; its target is not of the family it listens on
             6; ::1; 5; 5; 5; 192.0.2.1;     its target is not of the family it listens on
             6; *; 5; 5; 5; 192.0.2.1; a socket for both families cannot have 192.0.2.1 as \
-            target, did you mean 0.0.0.0/ before the ports?
+            target, did you mean 0.0.0.0/ before the ports, or -4?
             6; *; 5; 5; 5; fd99::1; a socket for both families cannot have fd99::1 as \
-            target, did you mean [::]/ before the ports?
+            target, did you mean [::]/ before the ports, or -6?
             """)
     void refusesWhatMakesNoSense(int protocol, String address, int first, int last, int target,
             String targetAddress, String message) {
