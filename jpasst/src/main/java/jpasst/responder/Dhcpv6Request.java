@@ -62,7 +62,10 @@ final class Dhcpv6Request {
         return true;
     }
 
-    /** Takes an option that is whole; of several the first counts, but for associations. */
+    /**
+     * Takes an option that is whole. Of several client identifiers, and associations to name
+     * ours by, the first counts, of other options the last; all addresses are looked at.
+     */
     private boolean take(long at) {
         int length = Dhcpv6Options.length(memory, at);
         return switch (Dhcpv6Options.code(memory, at)) {
