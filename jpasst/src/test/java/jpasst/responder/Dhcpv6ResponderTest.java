@@ -132,6 +132,27 @@ class Dhcpv6ResponderTest {
     }
 
     @Test
+    void namesTheFirstOfSeveral() {
+        assertEquals(granted("02abcdef"), guest.ask6("01abcdef" + CLIENT + EMPTY_IA
+                + "0003000c 01010101 00000001 00000002"));
+        assertEquals(plain("07abcdef", server, "00030031 0a0b0c0d 00000001 00000002", REFUSAL,
+                CLIENT), guest.ask6("04abcdef" + CLIENT
+                        + "00030028 0a0b0c0d 00000001 00000002" + FOREIGN
+                        + "00030028 01010101 00000001 00000002" + FOREIGN));
+    }
+
+    /** Among all transactions there is one for which the sum comes to 0 (RFC 768). */
+    @Test
+    void neverSendsTheChecksumThatMeansNone() {
+        for (int transaction = 0; transaction < 0x10000; transaction++) {
+            guest.send(frame().ipv6(LINK_LOCAL, "ff02::1:2").udp(546, 547)
+                    .payload(hex(HexFormat.of().toHexDigits(0x0100_0000 | transaction) + CLIENT)));
+            var bytes = guest.tap.take().bytes();
+            assertTrue((bytes[60] | bytes[61]) != 0);
+        }
+    }
+
+    @Test
     void hasAnIdentifierForWhoAsksForNoAssociation() {
         assertEquals(granted("02abcdef").replace("0a0b0c0d", "00000001"),
                 guest.ask6("01abcdef" + CLIENT));
