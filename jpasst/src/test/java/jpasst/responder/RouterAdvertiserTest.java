@@ -60,6 +60,14 @@ class RouterAdvertiserTest {
     }
 
     @Test
+    void logsFewOfManyAnswers() {
+        for (int i = 0; i < 100; i++) {
+            guest.send(solicitation(LINK_LOCAL));
+        }
+        assertEquals(5 + 1, guest.logged.size());
+    }
+
+    @Test
     void answersEverybodyIfTheAskerHasNoAddress() {
         guest.send(solicitation("::"));
         assertAdvertised("ff02::1", PREFIX, OUR_ADDRESS, MTU, DNS, SEARCH);
