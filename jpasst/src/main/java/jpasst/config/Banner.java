@@ -9,8 +9,7 @@ import jpasst.log.Log;
 import jpasst.netlink.HostNetwork;
 
 /**
- * What pasta says at info level about the network it made. Lines appear where they apply; those
- * about services that are not there yet are left out.
+ * What pasta says at info level about the network it made. Lines appear where they apply.
  */
 public final class Banner {
     private static final String INDENT = "    ";
@@ -34,8 +33,11 @@ public final class Banner {
         }
         log.info("MAC:");
         log.info(INDENT + "host: " + MacAddress.text(plan.addresses().ourTapMac()));
+        var services = new ServiceBanner(plan.services(), log);
         translation(v4, log);
+        services.v4(v4);
         translation(v6, log);
+        services.v6(v6);
     }
 
     /**

@@ -11,6 +11,7 @@ import jpasst.netlink.FamilyNetwork;
 import jpasst.netlink.HostNetwork;
 import jpasst.netlink.NamespacePlan;
 import jpasst.netlink.UnusableInterfaceException;
+import jpasst.responder.ServiceSettings;
 
 /**
  * What the guest's network will be: the options, completed by what the host has.
@@ -19,9 +20,10 @@ import jpasst.netlink.UnusableInterfaceException;
  * @param addresses all that forwarding knows about addresses, as at the start
  * @param namespace what {@code --config-net} is to do, whether or not it was given
  * @param interfaceName name of the tap interface, null if there is none ({@code --splice-only})
+ * @param services what the guest may ask of its link
  */
 public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan namespace,
-        String interfaceName) {
+        String interfaceName, ServiceSettings services) {
     /** Exists exactly if the kernel has IPv6. */
     private static final String IPV6_EVIDENCE = "/proc/net/if_inet6";
 
@@ -45,7 +47,9 @@ public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan n
         }
         try {
             var host = HostNetwork.discover(discoveryOptions(options, ipv6), log);
-            return of(settings, host, ResolverFile.read(), log);
+            var resolvers = ServicePlan.needsFile(settings)
+                    ? ResolverFile.read() : ResolverFile.EMPTY;
+            return of(settings, host, resolvers, log);
         } catch (UnusableInterfaceException e) {
             throw new ConfigurationException(e.getMessage());
         }
@@ -62,7 +66,7 @@ public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan n
         var namespace = new NamespacePlan(0,
                 new NamespacePlan.Family(host.v4(), false, false),
                 new NamespacePlan.Family(host.v6(), false, false));
-        return new NetworkPlan(host, addresses, namespace, null);
+        return new NetworkPlan(host, addresses, namespace, null, ServiceSettings.none());
     }
 
     private static FamilyNetwork withoutAddresses(DiscoveryOptions.Family given, boolean v4) {
@@ -82,11 +86,11 @@ public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan n
         }
         fill(addresses.v4(), options.v4(), options, host.v4());
         fill(addresses.v6(), options.v6(), options, host.v6());
-        resolve(addresses, options, resolvers, log);
+        var services = ServicePlan.of(settings, addresses, resolvers, log);
         var namespace = new NamespacePlan(options.mtu(), family(options.v4(), host.v4()),
                 family(options.v6(), host.v6()));
         return new NetworkPlan(host, addresses, namespace,
-                host.namespaceInterface(settings.namespace().interfaceName()));
+                host.namespaceInterface(settings.namespace().interfaceName()), services);
     }
 
     static DiscoveryOptions discoveryOptions(AddressOptions options, boolean ipv6) {
@@ -124,43 +128,6 @@ public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan n
                 .outboundInterface(given.outboundInterface());
         if (given.mapHostLoopback() == null && options.mapGateway()) {
             family.mapHostLoopback(gateway);
-        }
-    }
-
-    private static void resolve(Addresses addresses, AddressOptions options,
-            ResolverFile resolvers, Log log) {
-        if (resolvers.nameServers().isEmpty()) {
-            log.warn("couldn't get any nameserver address from the host");
-        }
-        for (var server : resolvers.nameServers()) {
-            var family = server.isV4() ? addresses.v4() : addresses.v6();
-            if (family.isEnabled()) {
-                use(family, server);
-            }
-        }
-        warnWithoutResolver(addresses.v4(), options.v4(), "IPv4", log);
-        warnWithoutResolver(addresses.v6(), options.v6(), "IPv6", log);
-    }
-
-    /**
-     * A resolver on the host's loopback, or at the address which means the host's loopback to
-     * the guest, is out of the guest's reach but for a mapping.
-     */
-    private static void use(FamilyAddresses family, IpAddress server) {
-        if (family.dnsHost() == null) {
-            family.dnsHost(server);
-        }
-        boolean hidden = server.isLoopback() || server.equals(family.mapHostLoopback());
-        if (hidden && family.dnsMatch() == null) {
-            family.dnsMatch(family.mapHostLoopback());
-        }
-    }
-
-    private static void warnWithoutResolver(FamilyAddresses family, FamilyOptions given,
-            String name, Log log) {
-        if (family.isEnabled() && given.dnsForward() != null && family.dnsHost() == null) {
-            log.warn("no " + name + " nameserver on the host for --dns-forward "
-                    + given.dnsForward());
         }
     }
 

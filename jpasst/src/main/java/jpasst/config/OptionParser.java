@@ -21,6 +21,7 @@ final class OptionParser {
     private final FamilyChoices v4 = new FamilyChoices();
     private final FamilyChoices v6 = new FamilyChoices();
     private final ForwardingChoices forwarding = new ForwardingChoices();
+    private final ServiceChoices services;
 
     private boolean debug;
     private boolean trace;
@@ -50,6 +51,7 @@ final class OptionParser {
 
     OptionParser(Mode mode, String[] arguments) {
         this.mode = mode;
+        this.services = new ServiceChoices(mode == Mode.PASST);
         this.arguments = arguments;
         this.reader = new OptionReader(arguments);
     }
@@ -87,8 +89,9 @@ final class OptionParser {
         var addresses = new AddressOptions(v4.toOptions(prefixLength), v6.toOptions(-1),
                 templateInterface, mtu, ourMac, mapGateway);
         return new Settings(mode, addresses, namespace,
-                new GuestOptions(socketPath, fd, oneOff || fd >= 0), new ProtocolOptions(tcp, udp, icmp),
-                forwarding.toOptions(mode), new LogOptions(debug, trace, quiet || starts && !debug),
+                new GuestOptions(socketPath, fd, oneOff || fd >= 0),
+                new ProtocolOptions(tcp, udp, icmp), forwarding.toOptions(mode),
+                services.toOptions(), new LogOptions(debug, trace, quiet || starts && !debug),
                 new ProcessOptions(foreground || starts, pidFile, runAs), captureFile, warnings());
     }
 
@@ -114,7 +117,7 @@ final class OptionParser {
             case PROTOCOLS -> applyProtocols(option);
             case FORWARDING -> applyForwarding(option, value);
             case GUEST -> applyGuest(option, value);
-            case SERVICES -> throw unhandled(option);
+            case SERVICES -> applyServices(option, value);
         }
     }
 
@@ -243,6 +246,16 @@ final class OptionParser {
         if (!forwarding.apply(option, value)) {
             throw unhandled(option);
         }
+    }
+
+    private void applyServices(Option option, String value) {
+        if (option == Option.DNS && ServiceChoices.isNone(value)) {
+            v4.dnsForward = null;
+            v4.dnsHost = null;
+            v6.dnsForward = null;
+            v6.dnsHost = null;
+        }
+        services.apply(option, value);
     }
 
     private void enable(boolean ipv4, boolean ipv6) {

@@ -5,10 +5,14 @@ import jpasst.addr.IpAddress;
 import jpasst.addr.MacAddress;
 import jpasst.linux.Interface;
 import jpasst.linux.UnixAddress;
+import jpasst.wire.DomainName;
 
 /** The values of options: their syntax, their ranges, and the messages if they are wrong. */
 final class OptionValues {
     private static final int MAC_LENGTH = 17;
+    /** A domain name of 255 bytes in wire form, written with dots. */
+    private static final int MAX_HOST_NAME = 253;
+    private static final String NAME_RULE = "labels of 1 to 63 characters, 253 in all";
 
     private static final int STANDARD_ERROR = 2;
 
@@ -136,6 +140,41 @@ final class OptionValues {
     static IpAddress resolver(String text) {
         var address = address(Option.DNS_HOST, text);
         return checked(Option.DNS_HOST, text, address, address.isUnicast());
+    }
+
+    /** A resolver the guest is told, which it may reach or not. */
+    static IpAddress advertisedResolver(String text) {
+        var address = address(Option.DNS, text);
+        return checked(Option.DNS, text, address, address.isUnicast());
+    }
+
+    /** A search domain; a dot alone is taken, too, and means none. */
+    static String searchDomain(String text) {
+        if (!text.equals(".") && DomainName.tryParse(text) == null) {
+            throw invalid("search domain", text, NAME_RULE);
+        }
+        return text;
+    }
+
+    /** A host name, of which not more is asked than that it can be a name. */
+    static String hostName(String text) {
+        boolean valid = !text.isEmpty() && text.length() <= MAX_HOST_NAME;
+        for (int i = 0; valid && i < text.length(); i++) {
+            valid = text.charAt(i) > ' ' && text.charAt(i) <= '~';
+        }
+        if (!valid) {
+            throw invalid("host name", text, "1 to 253 characters of ASCII without blanks");
+        }
+        return text;
+    }
+
+    /** A full name, with or without a dot at the end. */
+    static DomainName fullName(String text) {
+        var name = DomainName.tryParse(text);
+        if (name == null) {
+            throw invalid("full name", text, NAME_RULE);
+        }
+        return name;
     }
 
     /** The ID of a process, if the text is a decimal number, else -1. */

@@ -115,7 +115,8 @@ public final class FromTap implements FrameHandler {
         }
         if (protocols.isService(packet)) {
             addresses.learnMac(source, nowNs);
-            protocols.service(frame, packet);
+            if (AddressCheck.check(packet) == DropReason.NONE) learnAddress(v4);
+            protocols.service(frame, packet, nowNs);
             return;
         }
         DropReason bad = AddressCheck.check(packet);

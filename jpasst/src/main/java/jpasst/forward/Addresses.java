@@ -132,6 +132,11 @@ public final class Addresses {
         }
     }
 
+    /** The guest was just assigned its IPv6 address again: it is taken to use that. */
+    public void learnAssignedV6() {
+        v6.seen().value(v6.address());
+    }
+
     private void learnLinkLocal(long high, long low) {
         v6.linkLocalSeen().set(high, low);
         if (!v6.seen().isKnown() && !v6.isFixed()) {

@@ -57,7 +57,7 @@ final class Passt {
         var capture = settings.captureFile() == null
                 ? null : Capture.open(settings.captureFile(), arena, log);
         var tap = new StreamTap(arena, new Clients(), counters, log);
-        worker = new Worker(arena, settings, plan.addresses(), tap, null, capture, counters, log);
+        worker = new Worker(arena, settings, plan, tap, null, capture, counters, log);
         tap.start(worker.loop(), worker.input());
         forward(arena, rules, plan);
         EndOnSignal.watch(worker.loop());
@@ -103,12 +103,13 @@ final class Passt {
     private final class Clients implements StreamClientWatch {
         @Override
         public void connected() {
-            worker.askForGuest();
+            worker.guestCame();
         }
 
         @Override
         public void disconnected() {
             log.info("client disconnected");
+            worker.guestLeft();
             if (settings.guest().oneOff()) worker.loop().stop(0);
         }
     }

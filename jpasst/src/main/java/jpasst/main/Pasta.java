@@ -67,7 +67,7 @@ final class Pasta {
         var capture = settings.captureFile() == null
                 ? null : Capture.open(settings.captureFile(), arena, log);
         var sockets = new NamespaceSocketPool(inside);
-        var worker = new Worker(arena, settings, plan.addresses(),
+        var worker = new Worker(arena, settings, plan,
                 device == null ? new NoGuest() : device, sockets, capture, counters, log);
         if (device != null) worker.watch(arena, device);
         forward(arena, worker, rules, plan, sockets, inside);
@@ -136,7 +136,8 @@ final class Pasta {
         if (!namespace.target().startsCommand()) return;
         var words = namespace.command().toArray(new String[0]);
         var command = Command.start(inside,
-                CommandSettings.ofThisProcess(words, true, null), log);
+                CommandSettings.ofThisProcess(words, true, settings.services().hostName()),
+                log);
         worker.loop().handler(EventType.CHILD, new EndWithCommand(worker, command));
         watch(worker.loop(), EventType.CHILD, command.pidfd());
     }

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
+import jpasst.config.NetworkPlan;
 import jpasst.config.ProtocolOptions;
 import jpasst.config.Settings;
 import jpasst.datapath.CapturedInput;
@@ -43,7 +44,7 @@ import jpasst.pcap.Capture;
 import jpasst.pcap.PcapSink;
 import jpasst.ping.PingFlows;
 import jpasst.responder.ArpResponder;
-import jpasst.responder.NeighborResponder;
+import jpasst.responder.Services;
 import jpasst.splice.SpliceFlows;
 import jpasst.tap.GuestLink;
 import jpasst.tap.TapDevice;
@@ -76,7 +77,7 @@ final class Worker {
     /** Null where there is no namespace whose sockets could be reached. */
     private final SpliceFlows splice;
     private final ArpResponder arp;
-    private final NeighborResponder neighbors;
+    private final Services services;
     private final FrameHandler input;
     /** Null until ports are forwarded. */
     private PortForwarding ports;
@@ -92,8 +93,9 @@ final class Worker {
      * @param namespace makes sockets inside; null if there are none
      * @param capture null if none is wanted
      */
-    Worker(Arena arena, Settings settings, Addresses addresses, GuestLink link,
+    Worker(Arena arena, Settings settings, NetworkPlan plan, GuestLink link,
             NamespaceSockets namespace, Capture capture, Counters counters, Log log) {
+        Addresses addresses = plan.addresses();
         this.link = link;
         this.capture = capture;
         this.counters = counters;
@@ -113,7 +115,7 @@ final class Worker {
         splice = namespace == null ? null
                 : new SpliceFlows(arena, table, loop, sockets, counters, log);
         arp = new ArpResponder(addresses, sink, counters, arena);
-        neighbors = new NeighborResponder(addresses, sink, counters, arena);
+        services = new Services(addresses, plan.services(), sink, counters, log, arena);
         register(FlowType.TCP, tcp, tcp);
         register(FlowType.UDP, udp, udp);
         register(FlowType.PING4, ping, ping);
@@ -121,7 +123,7 @@ final class Worker {
         if (splice != null) register(FlowType.TCP_SPLICE, splice, splice);
         ProtocolOptions wanted = settings.protocols();
         var protocols = new Protocols(wanted.tcp() ? tcp : null, wanted.udp() ? udp : null,
-                wanted.icmp() ? ping : null, wanted.icmp() ? neighbors : null, counters);
+                wanted.icmp() ? ping : null, services, counters);
         FrameHandler fromTap = new FromTap(arp, protocols, table, addresses, counters, log);
         input = capture == null ? fromTap : new CapturedInput(fromTap, capture);
         loop.afterBatch(new Round());
@@ -185,7 +187,7 @@ final class Worker {
     /** Asks for the guest's MAC addresses, so that it can be reached before it ever spoke. */
     void askForGuest() {
         arp.askForGuest();
-        neighbors.askForGuest();
+        services.askForGuest();
     }
 
     /** Serves events until somebody stops the loop: the exit status. */
@@ -213,6 +215,17 @@ final class Worker {
         return nextNs;
     }
 
+    /** The guest is there: it is asked for, and told of the network now and then. */
+    void guestCame() {
+        askForGuest();
+        services.guestCame(Clock.monotonicNs());
+    }
+
+    /** The guest is gone, for now. */
+    void guestLeft() {
+        services.guestLeft();
+    }
+
     private void logCounters() {
         for (Counter counter : Counter.values()) {
             long count = counters.get(counter);
@@ -232,6 +245,7 @@ final class Worker {
             tcp.endBatch(nowNs);
             table.runDeferred(nowNs);
             long nextNs = ports == null ? Long.MAX_VALUE : ports.run(nowNs);
+            nextNs = Math.min(nextNs, services.run(nowNs));
             link.flush();
             if (capture != null) capture.flush();
             if (lingering != null) nextNs = Math.min(nextNs, linger(nowNs));

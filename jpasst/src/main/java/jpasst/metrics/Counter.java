@@ -56,6 +56,12 @@ public enum Counter {
     ARP_REPLIES,
     /** Neighbour solicitations answered. */
     NEIGHBOR_ADVERTISEMENTS,
+    /** Router advertisements sent, asked for or not. */
+    ROUTER_ADVERTISEMENTS,
+    /** DHCP and BOOTP requests answered. */
+    DHCP_REPLIES,
+    /** DHCPv6 messages answered. */
+    DHCPV6_REPLIES,
 
     /** Flows that became ACTIVE. */
     FLOWS_STARTED,
@@ -96,6 +102,8 @@ public enum Counter {
     DROP_MALFORMED_UDP,
     /** ICMP or ICMPv6 message cut short. */
     DROP_MALFORMED_ICMP,
+    /** DHCP or DHCPv6 message cut short, or with options that contradict its length. */
+    DROP_MALFORMED_SERVICE,
     /** Fragment of an IPv4 or IPv6 packet: there is no reassembly. */
     DROP_FRAGMENT,
     /** IPv4 header, TCP, UDP, ICMP or ICMPv6 checksum wrong. */

@@ -10,6 +10,7 @@ import jpasst.frame.Frame;
 import jpasst.frame.FrameSink;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
+import jpasst.wire.BigEndian;
 import jpasst.wire.Checksum;
 import jpasst.wire.EthernetHeader;
 import jpasst.wire.IcmpHeader;
@@ -24,7 +25,7 @@ import jpasst.wire.PacketHead;
  * Answers neighbour solicitations of the guest (RFC 4861 section 7.2.4), and asks for the guest's
  * own MAC address.
  */
-public final class NeighborResponder {
+final class NeighborResponder {
     private static final int HOP_LIMIT = 255;
     private static final int MESSAGE_AT = Frame.HEADROOM + PacketHead.MAXIMUM_LENGTH;
     private static final int ADVERTISEMENT_LENGTH =
@@ -43,7 +44,7 @@ public final class NeighborResponder {
     private final PacketHead head = new PacketHead();
 
     /** @param arena lives as long as this; memory for one frame is taken from it */
-    public NeighborResponder(Addresses addresses, FrameSink tap, Counters counters, Arena arena) {
+    NeighborResponder(Addresses addresses, FrameSink tap, Counters counters, Arena arena) {
         this.addresses = addresses;
         this.tap = tap;
         this.counters = counters;
@@ -51,12 +52,12 @@ public final class NeighborResponder {
     }
 
     /** Whether a packet is ICMPv6 of neighbour discovery, types 133 to 136, and so for us. */
-    public boolean isNeighborDiscovery(IpPacket packet) {
+    static boolean isNeighborDiscovery(IpPacket packet) {
         if (packet.isV4() || packet.protocol() != IpProtocol.ICMPV6
                 || packet.payloadLength() < IcmpHeader.LENGTH) {
             return false;
         }
-        int type = icmp.wrap(packet.memory(), packet.payloadAt()).type();
+        int type = BigEndian.u8(packet.memory(), packet.payloadAt());
         return type >= IcmpHeader.V6_ROUTER_SOLICITATION
                 && type <= IcmpHeader.V6_NEIGHBOR_ADVERTISEMENT;
     }
@@ -66,7 +67,7 @@ public final class NeighborResponder {
      *
      * @param in the frame around it
      */
-    public void fromTap(Frame in, IpPacket packet) {
+    void fromTap(Frame in, IpPacket packet) {
         icmp.wrap(packet.memory(), packet.payloadAt());
         if (!icmp.isValid(packet.payloadLength())) {
             counters.increment(Counter.DROP_MALFORMED_ICMP);
@@ -118,7 +119,7 @@ public final class NeighborResponder {
      * Asks who has the guest's address, if it was given one: the answer teaches its MAC address.
      * To be called once the guest's end of the tap is up.
      */
-    public void askForGuest() {
+    void askForGuest() {
         var v6 = addresses.v6();
         if (!v6.isEnabled() || v6.address() == null || v6.ourTapAddress() == null) {
             return;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Packet codecs: the bytes of Ethernet, ARP, IP, TCP, UDP, ICMP and neighbor discovery, and the
- * Internet checksum. What a packet means for a flow, and whether to answer it, is decided above.
+ * Packet codecs: the bytes of Ethernet, ARP, IP, TCP, UDP, ICMP, neighbor discovery, DHCP and
+ * DHCPv6, and the Internet checksum. What a packet means for a flow, and whether to answer it, is
+ * decided above.
  *
  * <h2>Flyweights</h2>
  * A header class owns no bytes. {@code wrap(memory, at)} points it at a header inside a frame;

@@ -61,7 +61,7 @@ class ForwardingPlanTest {
         var pasta = settings("");
         var passt = new Settings(pasta.addresses(), pasta.namespace(), pasta.protocols(),
                 new ForwardingOptions(List.of(), false, false, pasta.forwarding().splice()),
-                pasta.log(), pasta.process(), null, List.of());
+                pasta.services(), pasta.log(), pasta.process(), null, List.of());
         var may = ForwardingPlan.capabilities(passt, bothFamilies(log), true);
         assertEquals(List.of("Inbound forwarding rules (HOST):",
                 "Outbound forwarding rules (SPLICE):"),

@@ -139,7 +139,8 @@ class NetworkPlanTest {
     @Test
     void showsWhatItMade() {
         var plan = plan("-o 192.0.2.9 --outbound-if6 wlan0 --no-map-gw"
-                + " --map-host-loopback 192.0.2.6", "nameserver 192.0.2.1");
+                + " --map-host-loopback 192.0.2.6 --no-dhcp --no-dhcpv6 --no-ra",
+                "nameserver 192.0.2.1");
         Banner.show(plan, log);
         assertEquals(List.of("Template interface: eth0 (IPv4), wlan0 (IPv6)",
                 "Outbound interface: wlan0 (IPv6)", "Outbound IPv4 address: 192.0.2.9",

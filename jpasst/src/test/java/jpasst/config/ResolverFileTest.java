@@ -29,4 +29,13 @@ class ResolverFileTest {
         assertEquals(List.of(), parse("nameserver\nnameserver \nnameserver x\n"
                 + " nameserver 192.0.2.1\nnameservers 192.0.2.1\n;nameserver 192.0.2.1"));
     }
+
+    @Test
+    void takesTheFirstSearchLine() {
+        assertEquals(List.of("a.example", "b", "c."), ResolverFile.parse(
+                "domain x\nsearching y\nsearch \t a.example\tb  c. \r\nsearch d\n").search());
+        assertEquals(List.of(), ResolverFile.parse("search\nnameserver 192.0.2.1").search());
+        assertEquals(List.of("1", "2", "3", "4", "5", "6"),
+                ResolverFile.parse("search 1 2 3 4 5 6 7").search());
+    }
 }

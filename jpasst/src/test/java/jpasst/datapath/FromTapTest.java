@@ -7,6 +7,7 @@ import static jpasst.testing.FrameBuilder.OUR_MAC;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import jpasst.flow.FlowType;
 import jpasst.flow.Pif;
 import jpasst.forward.SideSockets;
@@ -14,7 +15,8 @@ import jpasst.loop.TimingWheel;
 import jpasst.metrics.Counter;
 import jpasst.ping.PingFlows;
 import jpasst.responder.ArpResponder;
-import jpasst.responder.NeighborResponder;
+import jpasst.responder.ServiceSettings;
+import jpasst.responder.Services;
 import jpasst.tcp.TcpFlows;
 import jpasst.tcp.TcpSettings;
 import jpasst.testing.FlowHarness;
@@ -31,6 +33,9 @@ class FromTapTest {
     private static final String GUEST4 = FlowHarness.GUEST4;
     private static final String GUEST6 = FlowHarness.GUEST6;
 
+    private static final ServiceSettings NEIGHBORS_ONLY = new ServiceSettings(false, true, false,
+            false, 0, null, null, List.of(), List.of(), List.of());
+
     private final FlowHarness harness = new FlowHarness(100);
     private final GuestFrame guest = new GuestFrame();
     private final TcpFlows tcp = new TcpFlows(harness.arena, TcpSettings.defaults(1500),
@@ -44,9 +49,9 @@ class FromTapTest {
             harness.tap, harness.counters, harness.log, harness.arena);
     private final ArpResponder arp = new ArpResponder(harness.addresses, harness.tap,
             harness.counters, harness.arena);
-    private final NeighborResponder neighbors = new NeighborResponder(harness.addresses,
-            harness.tap, harness.counters, harness.arena);
-    private FromTap fromTap = fromTap(tcp, udp, ping, neighbors);
+    private final Services services = new Services(harness.addresses, NEIGHBORS_ONLY,
+            harness.tap, harness.counters, harness.log, harness.arena);
+    private FromTap fromTap = fromTap(tcp, udp, ping, services);
 
     FromTapTest() {
         harness.register(FlowType.TCP, tcp);
@@ -60,8 +65,8 @@ class FromTapTest {
     }
 
     private FromTap fromTap(TcpFlows tcp, UdpFlows udp, PingFlows ping,
-            NeighborResponder neighbors) {
-        return new FromTap(arp, new Protocols(tcp, udp, ping, neighbors, harness.counters),
+            Services services) {
+        return new FromTap(arp, new Protocols(tcp, udp, ping, services, harness.counters),
                 harness.table, harness.addresses, harness.counters, harness.log);
     }
 
@@ -127,7 +132,7 @@ class FromTapTest {
 
     @Test
     void dropsProtocolsThatAreSwitchedOff() {
-        fromTap = fromTap(null, null, null, null);
+        fromTap = fromTap(null, null, null, services);
         dropped(Counter.DROP_UNSUPPORTED_PROTOCOL, datagram(GUEST4, "192.0.2.1").bytes());
         dropped(Counter.DROP_UNSUPPORTED_PROTOCOL, frame().ip(GUEST4, "192.0.2.1")
                 .tcp(4000, 80, 1, 0, FrameBuilder.SYN, 1000).bytes());
@@ -141,6 +146,17 @@ class FromTapTest {
                 frame().ip(GUEST4, "255.255.255.255").udp(68, 67).payload("dhcp").bytes());
         dropped(Counter.DROP_SERVICE_IGNORED,
                 frame().ip("fe80::5", "ff02::1:2").udp(546, 547).payload("dhcpv6").bytes());
+    }
+
+    /** Long before it speaks to anybody beyond the link, a guest asks for its neighbours. */
+    @Test
+    void learnsTheAddressesOfWhoAsksForServices() {
+        send(frame().neighborSolicitation("fd00::77", "ff02::1:ff00:1", "fe80::1").bytes());
+        assertEquals("fd00::77", harness.addresses.v6().seen().toString());
+        send(frame().neighborSolicitation("::", "ff02::1:ff00:1", "fd00::78").bytes());
+        assertEquals("fd00::77", harness.addresses.v6().seen().toString());
+        send(frame().ip("10.0.0.78", FlowHarness.GATEWAY4).udp(68, 67).payload("dhcp").bytes());
+        assertEquals("10.0.0.78", harness.addresses.v4().seen().toString());
     }
 
     @Test

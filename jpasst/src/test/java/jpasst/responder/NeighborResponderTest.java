@@ -53,7 +53,7 @@ class NeighborResponderTest {
     private void guestSends(FrameBuilder builder) {
         var loaded = new GuestFrame().load(builder.bytes());
         assertTrue(loaded.parse());
-        assertTrue(responder.isNeighborDiscovery(loaded.packet()));
+        assertTrue(NeighborResponder.isNeighborDiscovery(loaded.packet()));
         responder.fromTap(loaded.frame(), loaded.packet());
     }
 
@@ -87,7 +87,7 @@ class NeighborResponderTest {
     void takesNoDatagramForNeighborDiscovery() {
         var datagram = new GuestFrame().load(frame().ipv6(GUEST, ROUTER).udp(34443, 53).bytes());
         assertTrue(datagram.parse());
-        assertFalse(responder.isNeighborDiscovery(datagram.packet()));
+        assertFalse(NeighborResponder.isNeighborDiscovery(datagram.packet()));
     }
 
     @Test
@@ -141,7 +141,7 @@ class NeighborResponderTest {
             bytes[14 + random.nextInt(bytes.length - 14)] = (byte) random.nextInt();
             bytes[19] = (byte) (bytes.length - 54);
             var loaded = new GuestFrame().load(bytes);
-            if (loaded.parse() && responder.isNeighborDiscovery(loaded.packet())) {
+            if (loaded.parse() && NeighborResponder.isNeighborDiscovery(loaded.packet())) {
                 loaded.frame().trusted(true);
                 responder.fromTap(loaded.frame(), loaded.packet());
             }
@@ -153,12 +153,12 @@ class NeighborResponderTest {
     void doesNotTakeOtherMessages() {
         var loaded = new GuestFrame().load(frame().ipv6(GUEST, ROUTER).echoRequest(1, 1).bytes());
         loaded.parse();
-        assertFalse(responder.isNeighborDiscovery(loaded.packet()));
+        assertFalse(NeighborResponder.isNeighborDiscovery(loaded.packet()));
         // The source port of this begins like the type of a solicitation.
         loaded.load(frame().ipv6(GUEST, ROUTER).udp(135 << 8, 53).bytes()).parse();
-        assertFalse(responder.isNeighborDiscovery(loaded.packet()));
+        assertFalse(NeighborResponder.isNeighborDiscovery(loaded.packet()));
         loaded.load(frame().ipv4("10.0.0.1", "10.0.0.2").icmp(135, 0, 0).bytes()).parse();
-        assertFalse(responder.isNeighborDiscovery(loaded.packet()));
+        assertFalse(NeighborResponder.isNeighborDiscovery(loaded.packet()));
     }
 
     @Test
