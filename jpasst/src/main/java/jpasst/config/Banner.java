@@ -44,11 +44,15 @@ public final class Banner {
      * Logs the lines about forwarding rules, which are the last.
      *
      * @param rules the rules
+     * @param mode passt has rules for one direction only
      * @param log where to
      */
-    public static void show(Rules rules, Log log) {
+    public static void show(Rules rules, Mode mode, Log log) {
         log.info("Inbound forwarding rules (HOST):");
         table(rules.host(), log);
+        if (mode == Mode.PASST) {
+            return;
+        }
         log.info("Outbound forwarding rules (SPLICE):");
         table(rules.splice(), log);
     }

@@ -19,7 +19,7 @@ import jpasst.responder.ServiceSettings;
  * @param host the host's network, or what stands for it where it has none
  * @param addresses all that forwarding knows about addresses, as at the start
  * @param namespace what {@code --config-net} is to do, whether or not it was given
- * @param interfaceName name of the tap interface, null if there is none ({@code --splice-only})
+ * @param interfaceName name of the tap interface, null if there is none (passt, {@code --splice-only})
  * @param services what the guest may ask of its link
  */
 public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan namespace,
@@ -90,7 +90,8 @@ public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan n
         var namespace = new NamespacePlan(options.mtu(), family(options.v4(), host.v4()),
                 family(options.v6(), host.v6()));
         return new NetworkPlan(host, addresses, namespace,
-                host.namespaceInterface(settings.namespace().interfaceName()), services);
+                settings.mode() == Mode.PASST ? null
+                        : host.namespaceInterface(settings.namespace().interfaceName()), services);
     }
 
     static DiscoveryOptions discoveryOptions(AddressOptions options, boolean ipv6) {

@@ -51,7 +51,7 @@ final class Passt {
         var rules = ForwardingPlan.discover(settings, plan.addresses(), log);
         var socket = settings.guest().fd() == GuestOptions.NO_FD ? listen() : null;
         Banner.show(plan, log);
-        Banner.show(rules, log);
+        Banner.show(rules, settings.mode(), log);
         if (socket != null) Banner.showUse(socket.path(), log);
         var arena = Arena.ofShared();
         var capture = settings.captureFile() == null

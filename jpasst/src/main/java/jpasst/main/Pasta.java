@@ -59,7 +59,7 @@ final class Pasta {
         var rules = ForwardingPlan.discover(settings, plan.addresses(), log);
         var inside = enter();
         Banner.show(plan, log);
-        Banner.show(rules, log);
+        Banner.show(rules, settings.mode(), log);
         var device = openTap(plan, inside);
         inside.call(new ConfigureNamespace(device == null ? null : device.name(),
                 settings.namespace(), plan, log));

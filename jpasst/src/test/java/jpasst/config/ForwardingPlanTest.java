@@ -41,7 +41,7 @@ class ForwardingPlanTest {
     }
 
     private List<String> banner(Rules rules) {
-        Banner.show(rules, log);
+        Banner.show(rules, Mode.PASTA, log);
         return messages;
     }
 
@@ -58,10 +58,7 @@ class ForwardingPlanTest {
 
     @Test
     void forwardsNothingByDefaultInPasst() {
-        var pasta = settings("");
-        var passt = new Settings(pasta.addresses(), pasta.namespace(), pasta.protocols(),
-                new ForwardingOptions(List.of(), false, false, pasta.forwarding().splice()),
-                pasta.services(), pasta.log(), pasta.process(), null, List.of());
+        var passt = CommandLine.parse("passt", new String[0]).settings();
         var may = ForwardingPlan.capabilities(passt, bothFamilies(log), true);
         assertEquals(List.of("Inbound forwarding rules (HOST):",
                 "Outbound forwarding rules (SPLICE):"),

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 class HelpTextTest {
     @Test
     void fitsAnOrdinaryTerminal() {
-        for (var line : (HelpText.help() + HelpText.usage() + HelpText.version()).split("\n")) {
+        for (var line : (HelpText.help(Mode.PASTA) + HelpText.usage("pasta") + HelpText.version(Mode.PASTA)).split("\n")) {
             assertTrue(line.length() < 80, line);
         }
     }
 
     @Test
     void namesEveryOption() {
-        var words = HelpText.help();
+        var words = HelpText.help(Mode.PASTA);
         for (var option : Option.values()) {
             assertTrue(words.contains("--" + option.longName()), option.longName());
         }
