@@ -17,7 +17,7 @@ public final class Allocation {
     /** How long the compilers may take to be satisfied, on a machine with other things to do. */
     private static final long PATIENCE_NS = 30_000_000_000L;
     private static final int QUIET_ROUNDS = 2;
-    private static final long RECORDING_NS = 2_000_000_000L;
+    private static final long RECORDING_NS = 20_000_000_000L;
 
     private Allocation() {
     }
@@ -49,7 +49,7 @@ public final class Allocation {
     /** Runs the step on, and tells where the JVM saw it allocate. */
     private static String whereFrom(Runnable step) {
         try (var recording = new Recording()) {
-            recording.enable("jdk.ObjectAllocationSample").with("throttle", "1000/s")
+            recording.enable("jdk.ObjectAllocationSample").with("throttle", "100/s")
                     .withStackTrace();
             recording.start();
             long endNs = System.nanoTime() + RECORDING_NS;
