@@ -115,8 +115,8 @@ final class Construction {
 
     private void logRefusal(int protocol) {
         if (refusals.permits(table.roundNs())) {
-            log.error(flow, "no rule to forward IP protocol " + protocol
-                + " from " + flow.pif(0));
+            log.error(flow, "IP protocol " + protocol + " from " + flow.pif(0)
+                + " is not forwarded");
         }
     }
 }

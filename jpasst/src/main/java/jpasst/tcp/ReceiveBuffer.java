@@ -114,6 +114,19 @@ final class ReceiveBuffer {
         if (isEmpty()) clear();
     }
 
+    /** Forgets the islands and gives the memory back which only they needed. */
+    void dropIslands() {
+        islands = 0;
+        if (inOrder == 0) {
+            clear();
+            return;
+        }
+        for (int i = (head + inOrder - 1) / ChunkPool.CHUNK_BYTES + 1; i < MAX_CHUNKS; i++) {
+            if (chunks[i] != ChunkPool.NONE) pool.giveBack(chunks[i]);
+            chunks[i] = ChunkPool.NONE;
+        }
+    }
+
     /** Forgets everything and gives all memory back. */
     void clear() {
         dropChunks(MAX_CHUNKS);

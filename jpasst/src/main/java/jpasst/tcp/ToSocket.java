@@ -49,7 +49,12 @@ final class ToSocket {
      * @return whether they were accepted; if not, memory is short and the guest must repeat them
      */
     boolean accept(Flow flow, TcpConnection c, MemorySegment m, long at, int bytes, long nowNs) {
-        if (c.buffer != null && !c.buffer.isEmpty()) return append(c, m, at, bytes);
+        if (c.buffer != null && !c.buffer.isEmpty()) {
+            if (append(c, m, at, bytes)) return true;
+            // Memory is short. What came ahead was never acknowledged: it gives way.
+            c.buffer.dropIslands();
+            if (c.buffered() > 0) return append(c, m, at, bytes);
+        }
         if (owner != flow || gathered == MAX_SEGMENTS) {
             int before = c.seqFromTap;
             flush(nowNs);

@@ -3,9 +3,11 @@
 package jpasst.flow;
 
 import jpasst.testing.Allocation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What runs per packet, per round and per flow allocates nothing. */
+@Tag("allocation")
 class FlowAllocationTest {
     private static final int FLOWS = 200;
 

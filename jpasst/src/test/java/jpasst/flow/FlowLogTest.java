@@ -129,7 +129,7 @@ class FlowLogTest {
         Ini ini = test.table.allocate().initiate(Pif.HOST, TestTable.side(41000));
         assertEquals(null, ini.target(6, 3));
         ini.cancel();
-        assertEquals(List.of("Flow 0 (INI): no rule to forward IP protocol 6 from HOST",
+        assertEquals(List.of("Flow 0 (INI): IP protocol 6 from HOST is not forwarded",
             "Flow 0 (INI):     HOST [10.0.0.5]:41000 -> [192.0.2.9]:80 => ?"), lines());
     }
 }

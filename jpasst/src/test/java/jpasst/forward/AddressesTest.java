@@ -15,6 +15,7 @@ import jpasst.log.Log;
 import jpasst.log.RateLimit;
 import jpasst.log.RecordingDestination;
 import jpasst.testing.Allocation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class AddressesTest {
@@ -119,6 +120,7 @@ class AddressesTest {
     }
 
     @Test
+    @Tag("allocation")
     void allocatesNothingPerPacket() {
         v6.address(GLOBAL);
         int[] count = {0};

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import jpasst.addr.IpAddress;
 import jpasst.testing.Allocation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -171,6 +172,7 @@ class RuleTableTest {
     }
 
     @Test
+    @Tag("allocation")
     void findsWithoutAllocating() {
         var builder = new RuleTable.Builder(ALL);
         for (int i = 1; i <= 255; i++) {

@@ -29,6 +29,7 @@ import jpasst.wire.UdpHeader;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class SoftwareOffloadTest {
@@ -273,6 +274,7 @@ final class SoftwareOffloadTest {
     }
 
     @Test
+    @Tag("allocation")
     void allocatesNothingPerFrame() {
         var offload = new SoftwareOffload(segment -> true, arena, false, false, false, false);
         superFrame(true, true, 0, 8000, 1000);

@@ -21,6 +21,7 @@ import jpasst.forward.Rules;
 import jpasst.metrics.Counter;
 import jpasst.testing.Allocation;
 import jpasst.testing.InSandbox;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -221,6 +222,7 @@ class AutoForwardingTest {
     }
 
     @Test
+    @Tag("allocation")
     void lookingAllocatesNothing() throws Exception {
         try (var inner = new InnerNamespace(); var server = new ServerSocket(PORT);
                 var inside = inner.udpServer(PORT + 1, "::");

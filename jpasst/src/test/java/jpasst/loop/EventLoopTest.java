@@ -17,6 +17,7 @@ import jpasst.linux.Files;
 import jpasst.linux.Timers;
 import jpasst.testing.Allocation;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -197,6 +198,7 @@ class EventLoopTest {
 
     /** One busy descriptor among many idle ones, a timer re-armed by each event. */
     @Test
+    @Tag("allocation")
     void allocatesNothingPerRound() {
         for (int i = 0; i < 500; i++) {
             idle(EventType.UDP, i);

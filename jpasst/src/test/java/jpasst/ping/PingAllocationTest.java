@@ -9,6 +9,7 @@ import static jpasst.testing.FrameBuilder.frame;
 import static jpasst.testing.NetworkSandbox.inside;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import jpasst.flow.FlowType;
@@ -20,6 +21,7 @@ import jpasst.testing.GuestFrame;
 import jpasst.testing.NetworkSandbox;
 import jpasst.wire.BigEndian;
 
+@Tag("allocation")
 class PingAllocationTest {
     private static final int STEPS = 5000;
 

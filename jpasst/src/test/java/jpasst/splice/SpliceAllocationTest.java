@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -15,6 +16,7 @@ import jpasst.testing.InSandbox;
 
 /** Data of established connections costs no allocation, spliced, copied or stalled. */
 @ExtendWith(InSandbox.class)
+@Tag("allocation")
 class SpliceAllocationTest {
     private static final int LENGTH = 50_000;
     private static final int ROUND = 1_000;

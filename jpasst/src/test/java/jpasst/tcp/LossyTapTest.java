@@ -20,6 +20,7 @@ import net.jqwik.api.constraints.IntRange;
 import jpasst.addr.IpAddress;
 import jpasst.metrics.Counter;
 import jpasst.testing.NetworkSandbox;
+import org.junit.jupiter.api.Test;
 
 /**
  * Whole transfers both ways between a model of a guest's TCP and a real socket, while the tap
@@ -58,6 +59,14 @@ class LossyTapTest {
         var weather = new Weather(loss, 0, 50, 0);
         NetworkSandbox.inside(() ->
                 transfer(seed, weather, true, false, inbound, ChunkPool.CHUNK_BYTES));
+    }
+
+    /** A run in which islands took the one chunk, and the bytes before them found no place. */
+    @Test
+    void whatCameAheadDoesNotStandInTheWayOfWhatIsDue() throws Exception {
+        var weather = new Weather(14, 0, 50, 0);
+        NetworkSandbox.inside(() ->
+                transfer(8055, weather, true, false, false, ChunkPool.CHUNK_BYTES));
     }
 
     private static void transfer(long seed, Weather weather, boolean offset, boolean v6,

@@ -90,6 +90,13 @@ class ReceiveBufferTest {
             verify();
         }
 
+        void dropIslands() {
+            int inOrder = inOrder();
+            buffer.dropIslands();
+            held.clear(taken + inOrder, Math.max(taken + inOrder, held.length()));
+            verify();
+        }
+
         void verify() {
             assertEquals(inOrder(), buffer.inOrderLength());
             boolean islands = held.length() > taken + inOrder();
@@ -118,6 +125,7 @@ class ReceiveBufferTest {
                     m.take(random);
                     continue;
                 }
+                if (random.nextInt(10) == 0) m.dropIslands();
                 int length = 1 + random.nextInt(longest);
                 int gap = random.nextBoolean() ? 0 : random.nextInt(2 * longest);
                 int position = m.inOrder() + gap;
@@ -192,6 +200,19 @@ class ReceiveBufferTest {
             assertFalse(m.put(950, 10));
             assertTrue(m.put(110, 10));
             assertTrue(m.put(0, 10));
+        }
+    }
+
+    @Test
+    void dropsIslandsWithTheMemoryThatOnlyTheyNeed() {
+        try (var m = new Model(20)) {
+            assertTrue(m.put(0, 10));
+            assertTrue(m.put(20, 10));
+            assertTrue(m.put(3 * ChunkPool.CHUNK_BYTES, 10));
+            assertEquals(2, m.pool.takenCount());
+            m.dropIslands();
+            assertEquals(10, m.buffer.inOrderLength());
+            assertEquals(1, m.pool.takenCount());
         }
     }
 

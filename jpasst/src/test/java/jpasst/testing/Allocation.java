@@ -8,16 +8,27 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingFile;
 
-/** Checks that code allocates nothing on the heap once it is warm. */
+/**
+ * Checks that code allocates nothing on the heap once it is warm.
+ *
+ * <p>One thing is let pass, since it is not ours to avoid: for a system call whose errno is
+ * captured the JDK makes a segment of 40 bytes ({@code SharedUtils.checkCaptureSegment}), which
+ * its compiler mostly, but not always, finds to be superfluous. Where bytes are left, the flight
+ * recorder tells whose they are.
+ */
 public final class Allocation {
     /** How long the compilers may take to be satisfied, on a machine with other things to do. */
-    private static final long PATIENCE_NS = 30_000_000_000L;
+    private static final long PATIENCE_NS = 20_000_000_000L;
     private static final int QUIET_ROUNDS = 2;
-    private static final long RECORDING_NS = 2_000_000_000L;
+    private static final long RECORDING_NS = 20_000_000_000L;
+    /** What asking for the count may itself allocate, far below a byte per step. */
+    private static final long OWN_BYTES = 256;
+    private static final String OF_THE_JDK = "checkCaptureSegment";
 
     private Allocation() {
     }
@@ -42,12 +53,18 @@ public final class Allocation {
             quiet = bytes <= 0 ? quiet + 1 : 0;
         }
         if (quiet < QUIET_ROUNDS) {
-            fail("still " + bytes + " bytes in " + times + " steps, " + whereFrom(step));
+            var places = placesIn(step);
+            boolean seen = !places.isEmpty();
+            places.removeIf(place -> place.contains(OF_THE_JDK));
+            if (!seen || !places.isEmpty()) {
+                fail("still " + bytes + " bytes in " + times + " steps, as seen by JFR: " + places);
+            }
         }
     }
 
-    /** Runs the step on, and tells where the JVM saw it allocate. */
-    private static String whereFrom(Runnable step) {
+    /** Runs the step on, and tells where the JVM saw this thread allocate: classes and stacks. */
+    private static Set<String> placesIn(Runnable step) {
+        long thread = Thread.currentThread().threadId();
         try (var recording = new Recording()) {
             recording.enable("jdk.ObjectAllocationSample").with("throttle", "1000/s")
                     .withStackTrace();
@@ -59,18 +76,16 @@ public final class Allocation {
             recording.stop();
             Path file = Files.createTempFile("allocation", ".jfr");
             recording.dump(file);
-            var seen = new TreeMap<String, Integer>();
+            var places = new TreeSet<String>();
             for (var event : RecordingFile.readAllEvents(file)) {
-                seen.merge(event.getClass("objectClass").getName() + " "
-                        + event.getStackTrace(), 1, Integer::sum);
+                if (event.getThread() != null && event.getThread().getJavaThreadId() == thread) {
+                    places.add(event.getClass("objectClass").getName() + event.getStackTrace());
+                }
             }
             Files.delete(file);
-            return "as seen by JFR: " + seen;
+            return places;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
-
-    /** What asking for the count may itself allocate, far below a byte per step. */
-    private static final long OWN_BYTES = 256;
 }

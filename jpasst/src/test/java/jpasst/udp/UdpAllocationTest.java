@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import jpasst.addr.IpAddress;
@@ -21,6 +22,7 @@ import jpasst.log.Level;
 import jpasst.testing.Allocation;
 import jpasst.testing.GuestFrame;
 
+@Tag("allocation")
 class UdpAllocationTest {
     private static final int PORT = 7007;
     private static final int BURST = 8;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -24,6 +25,7 @@ import jpasst.testing.InSandbox;
 
 /** Flows that began at a listening socket cost no memory per datagram. */
 @ExtendWith(InSandbox.class)
+@Tag("allocation")
 class UdpSocketAllocationTest {
     private static final int PORT = 5303, CLIENT = 7100, SERVER = 7101;
     private static final int BURST = 8;
