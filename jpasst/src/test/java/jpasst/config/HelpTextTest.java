@@ -6,21 +6,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HelpTextTest {
     @Test
     void fitsAnOrdinaryTerminal() {
-        for (var line : (HelpText.help(Mode.PASTA) + HelpText.usage("pasta") + HelpText.version(Mode.PASTA)).split("\n")) {
-            assertTrue(line.length() < 80, line);
+        for (var mode : Mode.values()) {
+            var text = HelpText.help(mode) + HelpText.usage(mode.toString())
+                    + HelpText.version(mode);
+            for (var line : text.split("\n")) {
+                assertTrue(line.length() < 80, line);
+            }
         }
     }
 
     @Test
     void namesEveryOption() {
-        var words = HelpText.help(Mode.PASTA);
-        for (var option : Option.values()) {
-            assertTrue(words.contains("--" + option.longName()), option.longName());
+        for (var mode : Mode.values()) {
+            var words = List.of(HelpText.help(mode).split("[\\s,]+"));
+            for (var option : Option.values()) {
+                assertEquals(option.scope().includes(mode),
+                        words.contains("--" + option.longName()), mode + " " + option);
+            }
         }
     }
 
