@@ -26,6 +26,7 @@ public final class Addresses {
 
     private final FamilyAddresses v4 = new FamilyAddresses(true);
     private final FamilyAddresses v6 = new FamilyAddresses(false);
+    private final Neighbors neighbors = new Neighbors(this);
     private final Log log;
     private final RateLimit newMacs;
     private long ourTapMac = DEFAULT_OUR_TAP_MAC;
@@ -52,6 +53,11 @@ public final class Addresses {
     /** The addresses of the family an address belongs to. */
     public FamilyAddresses family(long high, long low) {
         return Ip.isV4(high, low) ? v4 : v6;
+    }
+
+    /** Whose MAC addresses the guest sees on its link. */
+    public Neighbors neighbors() {
+        return neighbors;
     }
 
     /** Our MAC address on the tap, 48 bits. */

@@ -36,7 +36,12 @@ final class InboundSource {
         return lastResort(family, destination);
     }
 
-    private static boolean isGuestAccessible(FamilyAddresses family, long high, long low) {
+    /**
+     * Whether the guest sees a peer as itself.
+     *
+     * @param family that of the peer
+     */
+    static boolean isGuestAccessible(FamilyAddresses family, long high, long low) {
         return !Ip.isLoopback(high, low) && !Ip.isUnspecified(high, low)
             && !FamilyAddresses.is(family.address(), high, low) && !family.seen().is(high, low);
     }

@@ -20,6 +20,10 @@
  * <p>The way back needs no translation, since a flow knows both its sides. Only third parties that
  * report errors do: {@link jpasst.forward.Forwarding#offenderForGuest}.
  *
+ * <p>On the link, the guest sees the host's neighbours with the MAC addresses they have, as
+ * {@link jpasst.forward.Neighbors} knows them, and everybody else with ours. A flow keeps the one
+ * that its first frame to the guest had.
+ *
  * <h2>The story of a rule</h2>
  * A {@link jpasst.forward.PortSpec} is what the user wrote, in the grammar of passt(1). Once it is
  * known which families there are, it becomes {@link jpasst.forward.ForwardRule}s, one for each run
@@ -31,7 +35,8 @@
  * <h2>Data and owner</h2>
  * {@link jpasst.forward.Addresses} is the address state: filled in at start from options and the
  * host's network, and from then on changed by the loop thread alone, as it learns from frames
- * what addresses the guest really uses. Nobody else writes it. Rules are immutable.
+ * what addresses the guest really uses. Nobody else writes it. Rules are immutable. At most 512
+ * neighbours are known: who is on the host's link can have it forget others, no more.
  *
  * <h2>Invariants</h2>
  * A flow stays in one family. An address that is not set is null, so it never equals a packet's.
@@ -40,6 +45,7 @@
  *
  * <h2>Cost</h2>
  * Learning, per packet, compares two or three values and allocates nothing; choosing a target,
- * per flow, a few more; the socket that accepted it names the rule, so no table is searched.
+ * per flow, a few more; the socket that accepted it names the rule, so no table is searched. A
+ * MAC address is looked up once per flow.
  */
 package jpasst.forward;

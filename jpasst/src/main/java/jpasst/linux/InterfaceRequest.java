@@ -17,6 +17,9 @@ public final class InterfaceRequest {
     public static final int SIOCGIFHWADDR = 0x8927;
     public static final int SIOCGIFINDEX = 0x8933;
 
+    /** A {@link #hardwareType}: Ethernet, or what behaves like it. */
+    public static final int ARPHRD_ETHER = 1;
+
     static final int UNION = 16;
 
     private InterfaceRequest() {
@@ -50,6 +53,11 @@ public final class InterfaceRequest {
     /** Sets ifr_flags, 16 bits. */
     public static void flags(MemorySegment request, int flags) {
         request.set(ValueLayout.JAVA_SHORT, UNION, (short) flags);
+    }
+
+    /** ARPHRD_*, where ifr_hwaddr has the family of an address: of SIOCGIFHWADDR. */
+    public static int hardwareType(MemorySegment request) {
+        return request.get(ValueLayout.JAVA_SHORT, UNION) & 0xffff;
     }
 
     /** ifr_ifindex or ifr_mtu: the union as an int. */

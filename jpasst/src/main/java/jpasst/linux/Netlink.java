@@ -114,6 +114,14 @@ public final class Netlink {
         return memory.get(U32, at + ERROR);
     }
 
+    /** Writes a {@code sockaddr_nl} of our own: the kernel chooses the port. */
+    public static void putAddress(MemorySegment memory, long at, int groups) {
+        memory.set(U16, at, (short) Sockets.AF_NETLINK);
+        memory.set(U16, at + 2, (short) 0);
+        memory.set(U32, at + ADDRESS_PORT, 0);
+        memory.set(U32, at + ADDRESS_GROUPS, groups);
+    }
+
     /** Writes an attribute's header; its data begins {@link #ATTRIBUTE_HEADER_LENGTH} later. */
     public static void putAttribute(MemorySegment memory, long at, int type, int dataLength) {
         memory.set(U16, at + ATTRIBUTE_LENGTH, (short) (ATTRIBUTE_HEADER_LENGTH + dataLength));

@@ -66,9 +66,15 @@ public final class Rtnetlink {
 
     public static final int NDA_DST = 1;
     public static final int NDA_LLADDR = 2;
+    // States of a neighbour, as bits, and its flags.
     public static final int NUD_REACHABLE = 0x02;
+    public static final int NUD_STALE = 0x04;
+    public static final int NUD_DELAY = 0x08;
+    public static final int NUD_PROBE = 0x10;
     public static final int NUD_FAILED = 0x20;
+    public static final int NUD_NOARP = 0x40;
     public static final int NUD_PERMANENT = 0x80;
+    public static final int NTF_PROXY = 0x08;
 
     public static final int RT_TABLE_UNSPEC = 0;
     public static final int RT_TABLE_MAIN = 254;

@@ -44,6 +44,7 @@ import jpasst.pcap.Capture;
 import jpasst.pcap.PcapSink;
 import jpasst.ping.PingFlows;
 import jpasst.responder.ArpResponder;
+import jpasst.responder.NeighborMirror;
 import jpasst.responder.Services;
 import jpasst.splice.SpliceFlows;
 import jpasst.tap.GuestLink;
@@ -78,6 +79,7 @@ final class Worker {
     private final SpliceFlows splice;
     private final ArpResponder arp;
     private final Services services;
+    private final NeighborMirror mirror;
     private final FrameHandler input;
     /** Null until ports are forwarded. */
     private PortForwarding ports;
@@ -116,6 +118,8 @@ final class Worker {
                 : new SpliceFlows(arena, table, loop, sockets, counters, log);
         arp = new ArpResponder(addresses, sink, counters, arena);
         services = new Services(addresses, plan.services(), sink, counters, log, arena);
+        mirror = new NeighborMirror(addresses, arp, services, log);
+        mirror.start(loop, arena);
         register(FlowType.TCP, tcp, tcp);
         register(FlowType.UDP, udp, udp);
         register(FlowType.PING4, ping, ping);
@@ -188,6 +192,7 @@ final class Worker {
     void askForGuest() {
         arp.askForGuest();
         services.askForGuest();
+        mirror.announcing(true);
     }
 
     /** Serves events until somebody stops the loop: the exit status. */
@@ -224,6 +229,7 @@ final class Worker {
     /** The guest is gone, for now. */
     void guestLeft() {
         services.guestLeft();
+        mirror.announcing(false);
     }
 
     private void logCounters() {

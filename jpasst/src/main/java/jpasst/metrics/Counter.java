@@ -56,6 +56,8 @@ public enum Counter {
     ARP_REPLIES,
     /** Neighbour solicitations answered. */
     NEIGHBOR_ADVERTISEMENTS,
+    /** Neighbours of the host that the guest was told of unasked, by ARP or NDP. */
+    NEIGHBOR_ANNOUNCEMENTS,
     /** Router advertisements sent, asked for or not. */
     ROUTER_ADVERTISEMENTS,
     /** DHCP and BOOTP requests answered. */

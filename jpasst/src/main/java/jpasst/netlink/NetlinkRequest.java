@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import jpasst.addr.IpAddress;
 import jpasst.linux.AddressMessage;
 import jpasst.linux.InterfaceMessage;
+import jpasst.linux.NeighborMessage;
 import jpasst.linux.Netlink;
 import jpasst.linux.RouteMessage;
 import jpasst.linux.Rtnetlink;
@@ -67,6 +68,13 @@ final class NetlinkRequest {
         AddressMessage.scope(memory, length, scope);
         AddressMessage.index(memory, length, index);
         length += AddressMessage.LENGTH;
+        return this;
+    }
+
+    /** Appends {@code struct ndmsg} for a dump of all neighbours of IP. */
+    NetlinkRequest neighbors() {
+        NeighborMessage.clear(memory, length);
+        length += NeighborMessage.LENGTH;
         return this;
     }
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The host's network as a template, and the namespace's network as its copy, both by rtnetlink(7).
+ * The host's network as a template, and the namespace's network as its copy, both by rtnetlink(7);
+ * and the host's neighbours, as they come and go.
  *
  * <h2>What it is for, and not</h2>
  * A guest shares addresses, routes and names of interfaces with the host. {@link
  * jpasst.netlink.HostNetwork#discover} reads them once at start, from a thread in the host's
  * network namespace; {@link jpasst.netlink.NamespaceConfigurator}, constructed on the inside
- * thread, gives them to the tap device, if --config-net asks for it. Nothing here runs once
- * packets flow, and nothing changes the host.
+ * thread, gives them to the tap device, if --config-net asks for it. A {@link
+ * jpasst.netlink.NeighborSocket} alone goes on once packets flow: it tells a listener, from the
+ * event loop and without ever waiting, which MAC addresses the host's neighbours have. Nothing
+ * changes the host.
  *
  * <h2>Life of a route</h2>
  * The kernel tells it in a dump. {@code Route} remembers what decides (destination, interface,
@@ -31,7 +34,8 @@
  *
  * <h2>Cost</h2>
  * A dump of each kind and family: well below a millisecond on ordinary hosts. Routes beyond one
- * mebibyte per family are refused.
+ * mebibyte per family are refused. News of neighbours are read some dozens at a time; if they come
+ * faster than that, the kernel drops them, and the table is read anew.
  *
  * <p>Start reading at {@link jpasst.netlink.HostNetwork}.
  */

@@ -59,8 +59,7 @@ final class EchoReplies {
     /** Sends the message last read to the guest, as from whom it pinged. */
     void send(Flow flow, int length) {
         FlowSide guest = flow.side(0);
-        long mac = flow.tapMac();
-        head.link(addresses.guestMac(), mac == Flow.TAP_MAC_UNKNOWN ? addresses.ourTapMac() : mac)
+        head.link(addresses.guestMac(), addresses.neighbors().macFor(flow))
                 .addresses(guest.ourHigh(), guest.ourLow(),
                         guest.endpointHigh(), guest.endpointLow());
         boolean v4 = flow.type() == FlowType.PING4;

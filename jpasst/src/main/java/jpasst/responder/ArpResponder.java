@@ -13,7 +13,10 @@ import jpasst.metrics.Counters;
 import jpasst.wire.ArpPacket;
 import jpasst.wire.EthernetHeader;
 
-/** Answers ARP requests of the guest, and asks for the guest's own MAC address. */
+/**
+ * Answers ARP requests of the guest, asks for the guest's own MAC address, and announces those of
+ * others.
+ */
 public final class ArpResponder {
     private static final long BROADCAST_MAC = 0xffff_ffff_ffffL;
 
@@ -45,8 +48,10 @@ public final class ArpResponder {
             return;
         }
         long asker = ethernet.wrap(in.memory(), in.at()).source();
-        begin(ArpPacket.REPLY, asker)
-                .senderProtocolAddress(request.targetProtocolAddress())
+        int target = request.targetProtocolAddress();
+        begin(ArpPacket.REPLY, asker, addresses.ourTapMac(),
+                addresses.neighbors().macOf(Ip.V4_HIGH, Ip.mapV4(target)))
+                .senderProtocolAddress(target)
                 .targetHardwareAddress(request.senderHardwareAddress())
                 .targetProtocolAddress(request.senderProtocolAddress());
         if (tap.send(frame)) {
@@ -79,19 +84,33 @@ public final class ArpResponder {
         if (!v4.isEnabled() || v4.address() == null || v4.ourTapAddress() == null) {
             return;
         }
-        begin(ArpPacket.REQUEST, BROADCAST_MAC)
+        begin(ArpPacket.REQUEST, BROADCAST_MAC, addresses.ourTapMac(), addresses.ourTapMac())
                 .senderProtocolAddress(v4.ourTapAddress().v4())
                 .targetHardwareAddress(0)
                 .targetProtocolAddress(v4.address().v4());
         tap.send(frame);
     }
 
-    private ArpPacket begin(int operation, long targetMac) {
+    /**
+     * Tells the guest where a host of its link is, as if that host did (RFC 5227 section 3).
+     *
+     * @param mac 48 bits, a unicast address
+     */
+    void announce(int address, long mac) {
+        begin(ArpPacket.REQUEST, BROADCAST_MAC, mac, mac)
+                .senderProtocolAddress(address)
+                .targetHardwareAddress(0)
+                .targetProtocolAddress(address);
+        counters.increment(tap.send(frame)
+                ? Counter.NEIGHBOR_ANNOUNCEMENTS : Counter.DROP_TAP_REFUSED);
+    }
+
+    private ArpPacket begin(int operation, long targetMac, long sourceMac, long senderMac) {
         // The padding is zero since the memory was allocated: nothing ever writes there.
         frame.reset().length(EthernetHeader.MINIMUM_FRAME);
         ethernet.wrap(frame.memory(), frame.at()).target(targetMac)
-                .source(addresses.ourTapMac()).type(EthernetHeader.ETHERTYPE_ARP);
+                .source(sourceMac).type(EthernetHeader.ETHERTYPE_ARP);
         return out.wrap(frame.memory(), frame.at() + EthernetHeader.LENGTH).write(operation)
-                .senderHardwareAddress(addresses.ourTapMac());
+                .senderHardwareAddress(senderMac);
     }
 }

@@ -22,8 +22,8 @@ import jpasst.wire.NeighborSolicitation;
 import jpasst.wire.PacketHead;
 
 /**
- * Answers neighbour solicitations of the guest (RFC 4861 section 7.2.4), and asks for the guest's
- * own MAC address.
+ * Answers neighbour solicitations of the guest (RFC 4861 section 7.2.4), asks for the guest's own
+ * MAC address, and announces those of others.
  */
 final class NeighborResponder {
     private static final int HOP_LIMIT = 255;
@@ -32,6 +32,12 @@ final class NeighborResponder {
             NeighborAdvertisement.LENGTH + NeighborOptions.LINK_LAYER_LENGTH;
     private static final int ANSWER_FLAGS = NeighborAdvertisement.ROUTER
             | NeighborAdvertisement.SOLICITED | NeighborAdvertisement.OVERRIDE;
+    /** Not solicited: who multicasts must not say so (RFC 4861 section 4.4). */
+    private static final int ANNOUNCEMENT_FLAGS =
+            NeighborAdvertisement.ROUTER | NeighborAdvertisement.OVERRIDE;
+    /** ff02::1, and its MAC address (RFC 2464 section 7). */
+    private static final long ALL_NODES_HIGH = 0xff02L << 48, ALL_NODES_LOW = 1;
+    private static final long ALL_NODES_MAC = 0x3333_0000_0001L;
 
     private final Addresses addresses;
     private final FrameSink tap;
@@ -100,19 +106,36 @@ final class NeighborResponder {
     }
 
     private void answer(Frame in, IpPacket packet) {
-        IpAddress our = addresses.v6().ourTapAddress();
-        long ourHigh = our == null ? solicitation.targetHigh() : our.high();
-        long ourLow = our == null ? solicitation.targetLow() : our.low();
-        var memory = frame.reset().memory();
-        advertisement.wrap(memory, MESSAGE_AT).write(ANSWER_FLAGS)
-                .target(solicitation.targetHigh(), solicitation.targetLow());
-        NeighborOptions.putLinkLayerAddress(memory, MESSAGE_AT + NeighborAdvertisement.LENGTH,
-                NeighborOptions.TARGET_LINK_LAYER, addresses.ourTapMac());
+        long high = solicitation.targetHigh();
+        long low = solicitation.targetLow();
         long asker = ethernet.wrap(in.memory(), in.at()).source();
-        head.link(asker, addresses.ourTapMac())
-                .addresses(ourHigh, ourLow, packet.sourceHigh(), packet.sourceLow());
-        boolean taken = send(ADVERTISEMENT_LENGTH);
-        counters.increment(taken ? Counter.NEIGHBOR_ADVERTISEMENTS : Counter.DROP_TAP_REFUSED);
+        head.link(asker, addresses.ourTapMac());
+        advertise(high, low, addresses.neighbors().macOf(high, low), ANSWER_FLAGS,
+                packet.sourceHigh(), packet.sourceLow(), Counter.NEIGHBOR_ADVERTISEMENTS);
+    }
+
+    /**
+     * Tells the guest where a host of its link is (RFC 4861 section 7.2.6).
+     *
+     * @param mac 48 bits, a unicast address
+     */
+    void announce(long high, long low, long mac) {
+        head.link(ALL_NODES_MAC, mac);
+        advertise(high, low, mac, ANNOUNCEMENT_FLAGS, ALL_NODES_HIGH, ALL_NODES_LOW,
+                Counter.NEIGHBOR_ANNOUNCEMENTS);
+    }
+
+    /** Sends an advertisement from our own address, by the link that is set already. */
+    private void advertise(long high, long low, long mac, int flags, long destinationHigh,
+            long destinationLow, Counter sent) {
+        IpAddress our = addresses.v6().ourTapAddress();
+        var memory = frame.reset().memory();
+        advertisement.wrap(memory, MESSAGE_AT).write(flags).target(high, low);
+        NeighborOptions.putLinkLayerAddress(memory, MESSAGE_AT + NeighborAdvertisement.LENGTH,
+                NeighborOptions.TARGET_LINK_LAYER, mac);
+        head.addresses(our == null ? high : our.high(), our == null ? low : our.low(),
+                destinationHigh, destinationLow);
+        counters.increment(send(ADVERTISEMENT_LENGTH) ? sent : Counter.DROP_TAP_REFUSED);
     }
 
     /**

@@ -152,6 +152,11 @@ public final class Services {
         if (neighbors != null) neighbors.askForGuest();
     }
 
+    /** Tells the guest where a host of its link is, an IPv6 address, unless NDP is off. */
+    void announce(long high, long low, long mac) {
+        if (neighbors != null) neighbors.announce(high, low, mac);
+    }
+
     /** The guest is there from now on: router advertisements begin. */
     public void guestCame(long nowNs) {
         if (advertiser != null) advertiser.start(nowNs);

@@ -2,8 +2,9 @@
 
 /**
  * Answers what the guest asks of its link: who has this address, who is the router, which address
- * may I have, who resolves names? Everything on the link "exists", with our MAC address; there is
- * one guest, and one address of each family for it.
+ * may I have, who resolves names? Everything on the link "exists", with the MAC address of the
+ * host's neighbour of that address, or ours; there is one guest, and one address of each family
+ * for it.
  *
  * <h2>What it is for</h2>
  * ARP (RFC 826) and neighbour discovery (RFC 4861), by which the guest finds its gateway and
@@ -22,11 +23,17 @@
  * which a guest looks whether its own new address is free are left unanswered, or it could have
  * none.
  *
+ * <h2>Life of an announcement</h2>
+ * The host's kernel finds a neighbour, or loses him, and tells the netlink socket of {@link
+ * jpasst.responder.NeighborMirror}, which enters it in {@link jpasst.forward.Neighbors}. If it is
+ * news, the guest may have another MAC address in mind, and gets an ARP announcement (RFC 5227) or
+ * an unsolicited advertisement (RFC 4861 section 7.2.6).
+ *
  * <h2>Data</h2>
  * What is told is made once, from {@link jpasst.responder.ServiceSettings} and
  * {@link jpasst.forward.Addresses}: {@code DhcpOffer} holds the options of DHCP by code,
  * {@code Dhcpv6Responder} and {@code RouterAdvertiser} the bytes of names. The only state that
- * changes is when the next router advertisement is due.
+ * changes is when the next router advertisement is due, and the host's neighbours.
  *
  * <h2>Invariants</h2>
  * A service exists only if the addresses it needs do; {@code jpasst.config} sees to that. Nothing

@@ -163,7 +163,8 @@ final class Segments {
         boolean v4 = packet.isV4();
         Frame frame = control.reset();
         frame.length(EthernetHeader.LENGTH + headerLength(v4));
-        int sum = ip(frame, addresses.ourTapMac(), v4, TcpHeader.LENGTH, packet.flowLabel(),
+        long mac = addresses.neighbors().macOf(packet.destinationHigh(), packet.destinationLow());
+        int sum = ip(frame, mac, v4, TcpHeader.LENGTH, packet.flowLabel(),
                 packet.destinationHigh(), packet.destinationLow(),
                 packet.sourceHigh(), packet.sourceLow());
         int octets = length + (segment.has(TcpHeader.SYN) ? 1 : 0)
@@ -180,8 +181,7 @@ final class Segments {
     /** Link and network headers of a frame of a flow; returns the pseudo header's sum. */
     private int headers(Frame frame, Flow flow, FlowSide side, boolean v4, int tcpLength,
             int label) {
-        long mac = flow.tapMac() == Flow.TAP_MAC_UNKNOWN ? addresses.ourTapMac() : flow.tapMac();
-        return ip(frame, mac, v4, tcpLength, label, side.ourHigh(), side.ourLow(),
+        return ip(frame, addresses.neighbors().macFor(flow), v4, tcpLength, label, side.ourHigh(), side.ourLow(),
                 side.endpointHigh(), side.endpointLow());
     }
 

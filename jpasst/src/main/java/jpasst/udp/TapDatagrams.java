@@ -84,8 +84,7 @@ final class TapDatagrams implements Outlet {
 
     private void address(Flow flow, int side) {
         FlowSide tapSide = flow.side(side);
-        long mac = flow.tapMac();
-        head.link(addresses.guestMac(), mac == Flow.TAP_MAC_UNKNOWN ? addresses.ourTapMac() : mac)
+        head.link(addresses.guestMac(), addresses.neighbors().macFor(flow))
                 .addresses(tapSide.ourHigh(), tapSide.ourLow(),
                         tapSide.endpointHigh(), tapSide.endpointLow());
     }
