@@ -22,7 +22,7 @@ public interface NeighborListener {
     /**
      * All neighbours have been told of since {@link #dumpBegins}.
      *
-     * @param complete false if some may be missing, since the table changed meanwhile
+     * @param complete false if some may be missing or outdated
      */
     void dumpEnds(boolean complete);
 }

@@ -17,7 +17,8 @@ import jpasst.linux.Sockets;
  * that opens it; afterwards any one thread at a time may use it. Never waits.
  *
  * <p>First, and whenever the kernel had to drop messages because we were too slow, it dumps the
- * whole table, while news keep coming. At most one dump is under way.
+ * whole table, while news keep coming. At most one dump is under way, and none begins while there
+ * are news to be read: so a flood of them makes no flood of dumps.
  */
 public final class NeighborSocket implements AutoCloseable {
     /** The kernel makes no datagram of a dump longer than this, if the reader's buffer is not. */
@@ -33,9 +34,10 @@ public final class NeighborSocket implements AutoCloseable {
     private final int fd;
     private int sequence;
     private boolean dumping;
-    /** Messages were dropped, so that what is dumped already may be old. */
-    private boolean dumpAgain;
+    /** The table changed while it was dumped, so that neighbours may be missing. */
     private boolean interrupted;
+    /** News were dropped since the last dump began, so that another one is needed. */
+    private boolean overrun;
 
     /**
      * Subscribes, and asks for all neighbours there are.
@@ -88,16 +90,20 @@ public final class NeighborSocket implements AutoCloseable {
         int messages = 0;
         while (messages < MESSAGES_AT_ONCE) {
             int length = (int) Sockets.recv(fd, buffer, 0, BUFFER_LENGTH, 0);
-            if (length == -Errno.EAGAIN) return 0;
+            if (length == -Errno.EAGAIN) break;
             if (length == -Errno.ENOBUFS) {
-                int rc = dump();
-                if (rc < 0) return rc;
+                overrun = true;
             } else if (length < 0 && length != -Errno.EINTR) {
                 return length;
             }
             messages += Math.max(1, take(length));
         }
-        return 0;
+        // Not before all is read: with its buffer full, the kernel could not even begin to answer.
+        return overrun && !dumping && isDrained() ? dump() : 0;
+    }
+
+    private boolean isDrained() {
+        return Sockets.recv(fd, buffer, 0, BUFFER_LENGTH, Sockets.MSG_PEEK) == -Errno.EAGAIN;
     }
 
     /** Takes the messages of one datagram; returns how many there were. */
@@ -122,22 +128,17 @@ public final class NeighborSocket implements AutoCloseable {
 
     private void dumped(int type) {
         dumping = false;
-        if (dumpAgain) {
-            dump();
-        } else {
-            listener.dumpEnds(type == Netlink.NLMSG_DONE && !interrupted);
-        }
+        listener.dumpEnds(type == Netlink.NLMSG_DONE && !interrupted && !overrun);
     }
 
-    /** Asks for the whole table, now or when the dump under way is over: 0 or -errno. */
+    /** Asks for the whole table: 0 or -errno. */
     private int dump() {
-        dumpAgain = dumping;
-        if (dumping) return 0;
         int length = request.begin(Rtnetlink.RTM_GETNEIGH, Netlink.NLM_F_DUMP).neighbors()
                 .finish(++sequence);
         int rc = (int) Sockets.send(fd, request.memory(), 0, length, 0);
         if (rc < 0) return rc;
         dumping = true;
+        overrun = false;
         interrupted = false;
         listener.dumpBegins();
         return 0;
