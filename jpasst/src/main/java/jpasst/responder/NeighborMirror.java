@@ -73,8 +73,7 @@ public final class NeighborMirror implements EventHandler, NeighborListener {
 
     private void subscribe(Arena arena) {
         socket = new NeighborSocket(arena, this);
-        indexV4 = mirrored(addresses.v4());
-        indexV6 = mirrored(addresses.v6());
+        follow(mirrored(addresses.v4()), mirrored(addresses.v6()));
         if (indexV4 == 0 && indexV6 == 0) {
             close();
             return;
@@ -82,6 +81,12 @@ public final class NeighborMirror implements EventHandler, NeighborListener {
         loop.handler(EventType.NEIGHBOURS, this);
         Errno.check("epoll_ctl", loop.add(socket.fd(), Epoll.EPOLLIN,
                 EventTag.of(EventType.NEIGHBOURS, socket.fd(), 0)));
+    }
+
+    /** Heeds neighbours on these interfaces, those of IPv4 and of IPv6; 0 for none. */
+    void follow(int indexV4, int indexV6) {
+        this.indexV4 = indexV4;
+        this.indexV6 = indexV6;
     }
 
     private int mirrored(FamilyAddresses family) {

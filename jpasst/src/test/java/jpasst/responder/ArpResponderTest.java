@@ -26,6 +26,7 @@ import jpasst.testing.GuestFrame;
 
 class ArpResponderTest {
     private static final long BROADCAST = 0xffff_ffff_ffffL;
+    private static final long PEER_MAC = 0x0200_0000_0077L;
     private static final String GUEST = "10.0.0.5", GATEWAY = "10.0.0.1";
 
     private final FakeTap tap = new FakeTap();
@@ -54,6 +55,29 @@ class ArpResponderTest {
                     arp(2, OUR_MAC, address, GUEST_MAC, GUEST));
         }
         assertEquals(3, counters.get(Counter.ARP_REPLIES));
+    }
+
+    @Test
+    void neighboursOfTheHostResolveToThemselves() {
+        var peer = IpAddress.parse("10.0.0.77");
+        addresses.neighbors().learn(peer.high(), peer.low(), PEER_MAC);
+        guestSends(frame().ethernet(GUEST_MAC, BROADCAST)
+                .arp(1, GUEST_MAC, GUEST, 0, "10.0.0.77").bytes());
+        assertFrame(tap.take(), sourceMac(OUR_MAC), targetMac(GUEST_MAC),
+                arp(2, PEER_MAC, "10.0.0.77", GUEST_MAC, GUEST));
+    }
+
+    @Test
+    void announcesAsTheNeighbourWould() {
+        responder.announce(IpAddress.parse("10.0.0.77").v4(), PEER_MAC);
+        var frame = tap.take();
+        assertEquals(60, frame.bytes().length);
+        assertFrame(frame, sourceMac(PEER_MAC), targetMac(BROADCAST),
+                arp(1, PEER_MAC, "10.0.0.77", 0, "10.0.0.77"));
+        tap.refuse(true);
+        responder.announce(IpAddress.parse("10.0.0.77").v4(), PEER_MAC);
+        assertEquals(1, counters.get(Counter.NEIGHBOR_ANNOUNCEMENTS));
+        assertEquals(1, counters.get(Counter.DROP_TAP_REFUSED));
     }
 
     @Test

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import jpasst.addr.IpAddress;
+import jpasst.addr.MacAddress;
 import jpasst.pcap.Capture;
 import jpasst.testing.GuestFrame;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +53,8 @@ class DissectionTest {
         guest.send6("0babcdef" + CLIENT);
         guest.send6("04abcdef" + CLIENT + "000300280a0b0c0d0000000100000002"
                 + "00050018fd9900000000000000000000000000090000001000000020");
+        announce("10.99.0.7", "02:00:00:00:00:07");
+        announce("fd99::7", "02:00:00:00:00:07");
         try (var arena = Arena.ofConfined()) {
             var capture = Capture.open(file.toString(), arena, guest.log);
             while (guest.tap.waiting() > 0) {
@@ -58,6 +62,31 @@ class DissectionTest {
             }
             capture.close();
         }
+    }
+
+    /** Has a mirror of the host's neighbours hear of one on the template interface. */
+    private void announce(String address, String mac) {
+        var arp = new ArpResponder(guest.addresses, guest.tap, guest.counters, Arena.ofAuto());
+        var mirror = new NeighborMirror(guest.addresses, arp, guest.services, guest.log);
+        mirror.follow(1, 1);
+        mirror.announcing(true);
+        var at = IpAddress.parse(address);
+        mirror.neighbor(1, at.high(), at.low(), MacAddress.parse(mac).bits());
+    }
+
+    @Test
+    void readsAnnouncementsAsTheyAreMeant() throws Exception {
+        assertEquals(List.of("02:00:00:00:00:07|ff:ff:ff:ff:ff:ff|1|1|02:00:00:00:00:07|"
+                        + "10.99.0.7|00:00:00:00:00:00|10.99.0.7"),
+                tshark("arp", "eth.src", "eth.dst", "arp.opcode", "arp.isannouncement",
+                        "arp.src.hw_mac", "arp.src.proto_ipv4", "arp.dst.hw_mac",
+                        "arp.dst.proto_ipv4"));
+        assertEquals(List.of("02:00:00:00:00:07|33:33:00:00:00:01|ff02::1|fd99::7|1|0|1|"
+                        + "02:00:00:00:00:07"),
+                tshark("icmpv6.type == 136 && ipv6.dst == ff02::1", "eth.src", "eth.dst",
+                        "ipv6.dst", "icmpv6.nd.na.target_address", "icmpv6.nd.na.flag.r",
+                        "icmpv6.nd.na.flag.s", "icmpv6.nd.na.flag.o",
+                        "icmpv6.opt.target_linkaddr"));
     }
 
     private List<String> tshark(String filter, String... fields) throws Exception {
@@ -81,12 +110,12 @@ class DissectionTest {
 
     @Test
     void complainsAboutNothing() throws Exception {
-        assertEquals(11, tshark("frame", "frame.number").size());
+        assertEquals(13, tshark("frame", "frame.number").size());
         assertEquals(List.of(), tshark("_ws.malformed || _ws.expert.severity == \"Error\" "
                 + "|| _ws.expert.severity == \"Warning\" || udp.checksum.status == 0 "
                 + "|| icmpv6.checksum.status == 0", "frame.number", "_ws.expert.message"));
         assertEquals(8, tshark("udp.checksum.status == 1", "frame.number").size());
-        assertEquals(3, tshark("icmpv6.checksum.status == 1", "frame.number").size());
+        assertEquals(4, tshark("icmpv6.checksum.status == 1", "frame.number").size());
     }
 
     @Test

@@ -36,6 +36,7 @@ import jpasst.testing.GuestFrame;
 
 class NeighborResponderTest {
     private static final String GUEST = "fd00::5", GUEST_LINK = "fe80::5", ROUTER = "fe80::1";
+    private static final long PEER_MAC = 0x0200_0000_0077L;
     private static final byte[] OUR_OPTION = {2, 1, (byte) 0x9a, 0x55, (byte) 0x9a, 0x55,
         (byte) 0x9a, 0x55};
 
@@ -59,6 +60,36 @@ class NeighborResponderTest {
 
     private static FrameBuilder solicitation(String target) {
         return frame().neighborSolicitation(GUEST_LINK, "ff02::1:ff00:1", target);
+    }
+
+    /** The target and an option with its MAC address. */
+    private static byte[] body(String target, long mac) throws Exception {
+        var body = Arrays.copyOf(InetAddress.getByName(target).getAddress(), 24);
+        body[16] = 2;
+        body[17] = 1;
+        for (int i = 0; i < 6; i++) body[18 + i] = (byte) (mac >> 40 - 8 * i);
+        return body;
+    }
+
+    @Test
+    void neighboursOfTheHostResolveToThemselves() throws Exception {
+        var peer = IpAddress.parse("fd00::77");
+        addresses.neighbors().learn(peer.high(), peer.low(), PEER_MAC);
+        guestSends(solicitation("fd00::77"));
+        assertFrame(tap.take(), sourceMac(OUR_MAC), targetMac(GUEST_MAC),
+                ipv6(source(ROUTER), target(GUEST_LINK), ttl(255),
+                        icmp(136, 0, icmpRest(0xe000_0000), payload(body("fd00::77", PEER_MAC)))));
+    }
+
+    @Test
+    void announcesToAllNodes() throws Exception {
+        var peer = IpAddress.parse("fd00::77");
+        responder.announce(peer.high(), peer.low(), PEER_MAC);
+        assertFrame(tap.take(), sourceMac(PEER_MAC), targetMac(0x3333_0000_0001L),
+                ipv6(source(ROUTER), target("ff02::1"), ttl(255),
+                        icmp(136, 0, icmpRest(0xa000_0000), payload(body("fd00::77", PEER_MAC)))));
+        assertEquals(1, counters.get(Counter.NEIGHBOR_ANNOUNCEMENTS));
+        assertEquals(0, counters.get(Counter.NEIGHBOR_ADVERTISEMENTS));
     }
 
     @Test

@@ -23,6 +23,7 @@ import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
 import jpasst.testing.FrameBuilder;
 import jpasst.testing.InSandbox;
+import jpasst.testing.Limits;
 
 /** Opening, refused and answered: spec 03 sections 7, 12, 15 and 16. */
 @ExtendWith(InSandbox.class)

@@ -20,6 +20,7 @@ import jpasst.linux.Files;
 import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
 import jpasst.testing.InSandbox;
+import jpasst.testing.Limits;
 
 /** Accepting: what is forwarded, what is refused, and what waits when something is short. */
 @ExtendWith(InSandbox.class)

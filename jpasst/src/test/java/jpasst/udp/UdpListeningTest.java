@@ -21,6 +21,7 @@ import jpasst.linux.Message;
 import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
 import jpasst.testing.InSandbox;
+import jpasst.testing.Limits;
 
 /** Listening sockets under pressure, and in trouble. */
 @ExtendWith(InSandbox.class)

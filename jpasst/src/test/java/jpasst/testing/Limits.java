@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package jpasst.udp;
+package jpasst.testing;
 
 import java.io.IOException;
 
@@ -7,7 +7,7 @@ import jpasst.linux.Errno;
 import jpasst.linux.Processes;
 
 /** The limit on descriptors of the process, which a test lowers for a moment. */
-final class Limits {
+public final class Limits {
     private static final String PID = String.valueOf(ProcessHandle.current().pid());
 
     private Limits() {
@@ -17,12 +17,12 @@ final class Limits {
      * Lets no descriptor be opened beyond the standard ones, which are taken: whatever others
      * close meanwhile, there is none left.
      */
-    static void lowerDescriptors() {
+    public static void lowerDescriptors() {
         prlimit("--nofile=3:");
     }
 
     /** As many as the hard limit allows, again. */
-    static void raiseDescriptors() {
+    public static void raiseDescriptors() {
         Errno.check("setrlimit", Processes.raiseLimit(Processes.RLIMIT_NOFILE));
     }
 
