@@ -20,6 +20,8 @@ import jpasst.flow.Pif;
 public final class Neighbors {
     private final Addresses addresses;
     private final NeighborCache cache = new NeighborCache();
+    /** Null if nobody has any. */
+    private NeighborNews news;
     private long dumpMark;
 
     Neighbors(Addresses addresses) {
@@ -29,6 +31,11 @@ public final class Neighbors {
     /** How many neighbours there are, 0 to 512. */
     public int size() {
         return cache.size();
+    }
+
+    /** Sets who is asked for news before a flow's MAC address is decided; null for nobody. */
+    public void news(NeighborNews news) {
+        this.news = news;
     }
 
     /**
@@ -102,6 +109,10 @@ public final class Neighbors {
 
     private long resolve(Flow flow) {
         FlowSide side = flow.side(flow.sideOn(Pif.TAP));
+        // The host found its neighbour just before, maybe for this very flow.
+        if (news != null && cache.find(side.ourHigh(), side.ourLow()) == NeighborCache.NONE) {
+            news.enterNews();
+        }
         long mac = macOf(side.ourHigh(), side.ourLow());
         flow.resolveTapMac(mac);
         return mac;

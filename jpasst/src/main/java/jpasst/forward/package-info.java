@@ -46,6 +46,6 @@
  * <h2>Cost</h2>
  * Learning, per packet, compares two or three values and allocates nothing; choosing a target,
  * per flow, a few more; the socket that accepted it names the rule, so no table is searched. A
- * MAC address is looked up once per flow.
+ * MAC address is looked up once per flow; unless it is there, news of neighbours are read first.
  */
 package jpasst.forward;

@@ -6,6 +6,7 @@ import jpasst.addr.Ip;
 import jpasst.addr.MacAddress;
 import jpasst.forward.Addresses;
 import jpasst.forward.FamilyAddresses;
+import jpasst.forward.NeighborNews;
 import jpasst.forward.Neighbors;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
@@ -23,7 +24,7 @@ import jpasst.netlink.NeighborSocket;
  * and announces news to the guest. If it cannot, everybody has our MAC address, which works too.
  * Loop thread only.
  */
-public final class NeighborMirror implements EventHandler, NeighborListener {
+public final class NeighborMirror implements EventHandler, NeighborListener, NeighborNews {
     private final Addresses addresses;
     private final Neighbors neighbors;
     private final ArpResponder arp;
@@ -81,6 +82,7 @@ public final class NeighborMirror implements EventHandler, NeighborListener {
         loop.handler(EventType.NEIGHBOURS, this);
         Errno.check("epoll_ctl", loop.add(socket.fd(), Epoll.EPOLLIN,
                 EventTag.of(EventType.NEIGHBOURS, socket.fd(), 0)));
+        neighbors.news(this);
     }
 
     /** Heeds neighbours on these interfaces, those of IPv4 and of IPv6; 0 for none. */
@@ -101,6 +103,7 @@ public final class NeighborMirror implements EventHandler, NeighborListener {
 
     private void close() {
         if (socket == null) return;
+        neighbors.news(null);
         socket.close();
         socket = null;
     }
@@ -113,9 +116,14 @@ public final class NeighborMirror implements EventHandler, NeighborListener {
     /** The kernel has news of neighbours. */
     @Override
     public void onEvent(int fd, int payload, int events, long nowNs) {
+        enterNews();
+    }
+
+    @Override
+    public void enterNews() {
         int rc = socket.read();
         if (rc < 0) {
-            loop.remove(fd);
+            loop.remove(socket.fd());
             // What is not kept up is worse than none.
             neighbors.beginDump();
             neighbors.endDump();

@@ -161,6 +161,15 @@ class NeighborsTest {
         assertEquals(OURS, neighbors.macFor(flow()));
     }
 
+    @Test
+    void newsAreReadBeforeAFlowDecides() {
+        neighbors.news(() -> learn("192.0.2.7", PEER));
+        assertEquals(PEER, neighbors.macFor(flow()));
+        neighbors.news(() -> learn("192.0.2.7", OTHER));
+        assertEquals(PEER, neighbors.macFor(flow()), "nothing is read for one who is known");
+        assertMac(PEER, "192.0.2.7");
+    }
+
     /** From the guest to 192.0.2.7. */
     private Flow flow() {
         var table = new FlowTable(4, 1, 2, new Forwarding(addresses, new Log()), new Log(),
