@@ -181,8 +181,8 @@ final class Segments {
     /** Link and network headers of a frame of a flow; returns the pseudo header's sum. */
     private int headers(Frame frame, Flow flow, FlowSide side, boolean v4, int tcpLength,
             int label) {
-        return ip(frame, addresses.neighbors().macFor(flow), v4, tcpLength, label, side.ourHigh(), side.ourLow(),
-                side.endpointHigh(), side.endpointLow());
+        return ip(frame, addresses.neighbors().macFor(flow), v4, tcpLength, label,
+                side.ourHigh(), side.ourLow(), side.endpointHigh(), side.endpointLow());
     }
 
     private int ip(Frame frame, long sourceMac, boolean v4, int tcpLength, int label,
