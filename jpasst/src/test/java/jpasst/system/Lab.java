@@ -111,6 +111,13 @@ final class Lab implements AutoCloseable {
         return new Pasta(this, List.of(options));
     }
 
+    /** pasta with {@code --config-net} and these options, and inside it nothing but the tests. */
+    Guest guest(String... options) {
+        var all = new ArrayList<>(List.of("--config-net"));
+        all.addAll(List.of(options));
+        return new Guest(pasta(all.toArray(String[]::new)).start(Guest.WAIT));
+    }
+
     /** Processes of the unprivileged user, in whichever namespaces; zombies do not count. */
     List<ProcessHandle> userProcesses() {
         return ProcessHandle.allProcesses().filter(Lab::isUsers).toList();

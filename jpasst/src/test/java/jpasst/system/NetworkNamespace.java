@@ -15,7 +15,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A named network namespace, made by {@code ip netns add} and removed at close.
+ * A network namespace: a named one, made by {@code ip netns add} and removed at close, or one that
+ * a process is in.
  *
  * <p>Code of this JVM gets into it by {@link #call}: a thread of its own joins the namespace
  * (setns(2)), and sockets it opens belong there for good, whichever thread uses them later.
@@ -27,10 +28,29 @@ final class NetworkNamespace implements AutoCloseable {
     private static final int CLONE_NEWNET = 0x40000000;
 
     private final String name;
+    /** The file by which it is joined. */
+    private final String path;
+    private final List<String> runInside;
+    private final boolean ours;
 
+    /** Makes a namespace with this name. */
     NetworkNamespace(String name) {
-        this.name = name;
+        this(name, "/run/netns/" + name, List.of("ip", "netns", "exec", name), true);
         Tool.run("ip", "netns", "add", name);
+    }
+
+    private NetworkNamespace(String name, String path, List<String> runInside, boolean ours) {
+        this.name = name;
+        this.path = path;
+        this.runInside = runInside;
+        this.ours = ours;
+    }
+
+    /** The namespace of a process, to be used only while that lives; close does nothing. */
+    static NetworkNamespace of(long pid) {
+        var path = "/proc/" + pid + "/ns/net";
+        return new NetworkNamespace("of process " + pid, path,
+                List.of("nsenter", "--net=" + path, "--"), false);
     }
 
     String name() {
@@ -44,7 +64,7 @@ final class NetworkNamespace implements AutoCloseable {
 
     /** The command which runs {@code command} in this namespace as root. */
     String[] inside(String... command) {
-        var all = new ArrayList<>(List.of("ip", "netns", "exec", name));
+        var all = new ArrayList<>(runInside);
         all.addAll(List.of(command));
         return all.toArray(String[]::new);
     }
@@ -79,17 +99,17 @@ final class NetworkNamespace implements AutoCloseable {
 
     @Override
     public void close() {
-        Tool.run("ip", "netns", "del", name);
+        if (ours) Tool.run("ip", "netns", "del", name);
     }
 
     /** Moves the calling thread into this namespace; there is no way back. */
     private void enter() throws Throwable {
         var linker = Linker.nativeLinker();
         try (var arena = Arena.ofConfined()) {
-            var path = arena.allocateFrom("/run/netns/" + name);
+            var nameOfFile = arena.allocateFrom(path);
             int file = (int) handle(linker, "open",
                     FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_INT)).invokeExact(path, O_RDONLY);
+                            ValueLayout.JAVA_INT)).invokeExact(nameOfFile, O_RDONLY);
             int joined = (int) handle(linker, "setns",
                     FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
                             ValueLayout.JAVA_INT)).invokeExact(file, CLONE_NEWNET);

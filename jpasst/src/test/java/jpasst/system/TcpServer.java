@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -33,6 +34,7 @@ final class TcpServer implements AutoCloseable {
     private static final int BUFFER = 1 << 18;
 
     private final ServerSocket listener;
+    private final Thread acceptor;
     private final Service service;
     private final BlockingQueue<String> reports = new LinkedBlockingQueue<>();
 
@@ -43,9 +45,9 @@ final class TcpServer implements AutoCloseable {
             var made = new ServerSocket();
             made.setReuseAddress(true);
             made.bind(new InetSocketAddress(InetAddress.getByName(address), port), 1024);
-            Thread.ofPlatform().daemon().start(() -> acceptAll(made));
             return made;
         });
+        acceptor = Thread.ofPlatform().daemon().start(this::acceptAll);
     }
 
     TcpServer(NetworkNamespace where, String address, Service service) {
@@ -67,12 +69,17 @@ final class TcpServer implements AutoCloseable {
         }
     }
 
+    /** Ends; the port is free when this returns. */
     @Override
     public void close() {
         try {
             listener.close();
+            // The kernel's socket goes when the last call on it, accept(), has returned.
+            acceptor.join(Duration.ofSeconds(5));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
         }
     }
 
@@ -142,10 +149,10 @@ final class TcpServer implements AutoCloseable {
         return text(length, digest);
     }
 
-    private void acceptAll(ServerSocket from) {
-        while (!from.isClosed()) {
+    private void acceptAll() {
+        while (!listener.isClosed()) {
             try {
-                var connection = from.accept();
+                var connection = listener.accept();
                 Thread.ofVirtual().start(() -> reports.add(conversation(connection)));
             } catch (IOException closed) {
                 // Only by close().

@@ -9,14 +9,17 @@
  * loopback to a guest, so it never serves as the peer of an ordinary test). pasta runs in "host"
  * as an unprivileged user; its command is usually one of the small Python programs among the test
  * resources, which plays the application in the guest. Servers are threads of this JVM which
- * joined "world", so a test sees both ends and compares what they say.
+ * joined "world", so a test sees both ends and compares what they say. For forwarded ports it is
+ * the other way round: a {@link jpasst.system.Guest} is a pasta whose command only waits, while
+ * threads of this JVM serve in its namespace.
  *
- * <h2>The rules</h2> Nothing of the product is called: the program is a file,
- * {@code -Djpasst.program=FILE}, by default {@code bin/pasta} of the tree. The C original runs
- * through the same tests; where it is known to fail one, a comment says so. A missing tool fails
- * the test. Every wait has an end, every process is ended by its own id, and what a lab puts
- * outside its namespaces is one temporary directory. {@code /dev/net/tun} is opened up in a private
- * mount namespace, so the machine's own node stays as it is.
+ * <h2>The rules</h2> Nothing of the product is called: the program is a file, {@code
+ * -Djpasst.program=FILE}, by default {@code bin/pasta} of the tree. The C original runs through the
+ * same tests ({@code JPASST_CACHE=DIRECTORY bench/original} fetches it, prints the FILE; everybody
+ * must be able to read the directory); where it is known to fail one, a comment says so. A missing
+ * tool fails the test. Every wait has an end, every process is ended by its own id, and what a lab
+ * puts outside its namespaces is one temporary directory. {@code /dev/net/tun} is opened up in a
+ * private mount namespace, so the machine's own node stays as it is.
  *
  * <h2>Order</h2> Cheap classes first, by {@link org.junit.jupiter.api.Order}; gigabytes last.
  * Start reading at {@link jpasst.system.StartTest}.
