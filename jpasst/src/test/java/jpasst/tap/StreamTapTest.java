@@ -279,6 +279,22 @@ class StreamTapTest {
         assertArrayEquals(framed(frame), clientReads(1 << 20));
     }
 
+    /** Nor does what it sent last keep the next one waiting. */
+    @Test
+    void aClientThatIsGoneMakesRoomAtOnce() {
+        tap.disconnectIfGone();
+        assertTrue(tap.isConnected());
+        for (int i = 0; i < 50; i++) clientSends(framed(bytes(1000, i)));
+        Files.close(client);
+        tap.disconnectIfGone();
+        assertFalse(tap.isConnected());
+        assertEquals(1, watch.disconnected);
+        client = newClient();
+        serve();
+        assertTrue(tap.isConnected());
+        assertEquals(List.of(), handler.frames);
+    }
+
     @Test
     void readsWhatAClientSentBeforeItLeft() {
         for (int i = 0; i < 50; i++) clientSends(framed(bytes(1000, i)));
