@@ -32,6 +32,7 @@ public final class StreamListener implements EventHandler {
             return;
         }
         int pid = PeerCredentials.pid(socket);
+        tap.disconnectIfGone();
         if (tap.isConnected()) {
             log.info("turned client with PID " + pid + " away: there is one already");
             Files.close(socket);

@@ -66,6 +66,16 @@ public final class StreamTap implements GuestLink, EventHandler {
     }
 
     /**
+     * Lets a client go which has closed its end, though there may be more of it to read: it must
+     * not be in the way of the next one.
+     */
+    void disconnectIfGone() {
+        if (fd >= 0 && (Files.poll(fd, 0, 0) & (Files.POLLHUP | Files.POLLERR)) != 0) {
+            disconnect();
+        }
+    }
+
+    /**
      * Takes a connected socket as the client, which there must not be yet.
      *
      * @return 0, or -errno and the socket is the caller's

@@ -1,19 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The guest's end: a tap device in its network namespace.
+ * The guest's end: a tap device in a network namespace (pasta), or a virtual machine at the other
+ * end of a UNIX stream socket (passt). The rest of the program sees a
+ * {@link jpasst.tap.GuestLink} for what goes to the guest, and gets what comes from it in a
+ * {@link jpasst.frame.FrameHandler}.
  *
- * <h2>Life of a frame</h2> The namespace's kernel sends a frame out of the interface, and the
- * device becomes readable. {@link jpasst.tap.TapInput} reads all there is, a batch at a time, into
- * one region of memory, and shows each frame to a {@link jpasst.frame.FrameHandler} with the facts
- * of its {@code struct virtio_net_hdr}: which checksum is still to be filled in, and into which
- * segments it is to be cut. Back, {@link jpasst.tap.TapDevice} writes header and frame by one
- * system call, and the namespace's kernel has processed it when that returns.
+ * <h2>Life of a frame, tap device</h2> The namespace's kernel sends a frame out of the interface,
+ * and the device becomes readable. {@link jpasst.tap.TapInput} reads all there is, a batch at a
+ * time, into one region of memory, and shows each frame to the handler with the facts of its
+ * {@code struct virtio_net_hdr}: which checksum is still to be filled in, and into which segments
+ * it is to be cut. Back, {@link jpasst.tap.TapDevice} writes header and frame by one system call,
+ * and the namespace's kernel has processed it when that returns.
+ *
+ * <h2>Life of a frame, stream socket</h2> A frame goes behind its length, 32 bits in network byte
+ * order, as QEMU's stream back-end has it. {@code StreamInput} reads what is there by one call,
+ * shows the frames in it where they are, and moves the first part of an unfinished one to the
+ * front. {@code StreamOutput} gathers small frames until the round ends and sends large ones from
+ * where they are. A byte stream has no place for half a frame: what the socket does not take is
+ * kept, and until it has gone the link has no room. TCP then leaves its data in the sockets
+ * ({@code GuestLink.hasRoom}); other frames are taken as far as the buffer reaches, then lost, as
+ * on any link. {@link jpasst.tap.StreamTap} is one client at a time, which may leave and come
+ * back; flows outlive it. {@link jpasst.tap.StreamListener} turns further ones away.
  *
  * <h2>Offloads</h2> With them a frame is up to 64 KiB long whatever the MTU is, and no checksum is
  * computed over payload. What the kernel has is found out flag by flag, down to a device without
- * any; {@link jpasst.frame.SoftwareOffload} then does what the device cannot.
+ * any; {@link jpasst.frame.SoftwareOffload} then does what the device cannot, and all of it for
+ * the stream socket.
  *
- * <h2>Cost</h2> One system call per frame each way, and one per batch to learn that it has ended.
+ * <h2>Invariants</h2> A frame from the guest stays where it is until its batch has ended. A length
+ * that cannot be ends the connection: where the next frame begins is unknown then.
+ *
+ * <h2>Cost</h2> Tap device: one system call per frame each way, and one per batch to learn that it
+ * has ended. Stream socket: one per up to 256 KiB from the guest, one per round or large frame to
+ * it.
  */
 package jpasst.tap;
