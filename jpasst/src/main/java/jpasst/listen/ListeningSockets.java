@@ -61,7 +61,7 @@ final class ListeningSockets implements SocketMaker {
 
     private boolean isEnabled(ForwardRule rule) {
         if (rule.isDualStack()) {
-            return addresses.v4().isEnabled() && addresses.v6().isEnabled();
+            return addresses.v4().isEnabled() || addresses.v6().isEnabled();
         }
         return addresses.family(rule.address().high(), rule.address().low()).isEnabled();
     }
@@ -77,7 +77,7 @@ final class ListeningSockets implements SocketMaker {
         int rc = Sockets.setInt(fd, Sockets.SOL_SOCKET, Sockets.SO_REUSEADDR, 1);
         if (rc == 0 && isV6(rule)) {
             rc = Sockets.setInt(fd, Sockets.IPPROTO_IPV6, Sockets.IPV6_V6ONLY,
-                    rule.isDualStack() ? 0 : 1);
+                    servesBoth(rule) ? 0 : 1);
         }
         if (rc == 0 && rule.interfaceName() != null) {
             // Never without it: whoever named an interface may rely on it to keep others out.
@@ -105,20 +105,21 @@ final class ListeningSockets implements SocketMaker {
         if (rc == 0) {
             rc = setByFamily(fd, rule, Sockets.IP_RECVERR, Sockets.IPV6_RECVERR);
         }
-        if (rc == 0 && rule.isDualStack()) {
+        if (rc == 0 && servesBoth(rule)) {
             // Errors of IPv4 datagrams are reported as this option says, also to such a socket.
             rc = Sockets.setInt(fd, Sockets.IPPROTO_IP, Sockets.IP_RECVERR, 1);
         }
         return rc;
     }
 
-    private static int setByFamily(int fd, ForwardRule rule, int v4Option, int v6Option) {
+    private int setByFamily(int fd, ForwardRule rule, int v4Option, int v6Option) {
         return isV6(rule) ? Sockets.setInt(fd, Sockets.IPPROTO_IPV6, v6Option, 1)
                 : Sockets.setInt(fd, Sockets.IPPROTO_IP, v4Option, 1);
     }
 
     private int bind(int fd, Pif pif, ForwardRule rule, int port) {
-        IpAddress address = rule.isDualStack() ? IpAddress.ANY_V6 : rule.address();
+        IpAddress any = isV6(rule) ? IpAddress.ANY_V6 : IpAddress.ANY_V4;
+        IpAddress address = rule.isDualStack() ? any : rule.address();
         int length = SocketAddress.put(name, 0, address.high(), address.low(), port,
                 scopeId(pif, rule));
         return Sockets.bind(fd, name, 0, length);
@@ -138,8 +139,16 @@ final class ListeningSockets implements SocketMaker {
                 : Math.max(addresses.v6().templateIndex(), 0);
     }
 
-    private static boolean isV6(ForwardRule rule) {
-        return rule.isDualStack() || !rule.address().isV4();
+    private boolean isV6(ForwardRule rule) {
+        return rule.isDualStack() ? addresses.v6().isEnabled() : !rule.address().isV4();
+    }
+
+    /**
+     * Whether one socket is for both families: not if one of them turned out, after the rules
+     * were made, to be missing in the namespace.
+     */
+    private boolean servesBoth(ForwardRule rule) {
+        return rule.isDualStack() && addresses.v4().isEnabled() && addresses.v6().isEnabled();
     }
 
     private static boolean isTcp(ForwardRule rule) {

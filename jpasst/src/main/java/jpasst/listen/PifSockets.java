@@ -198,11 +198,15 @@ final class PifSockets {
 
     private void retry(RuleSockets sockets) {
         int at = firstToRetry(sockets, 0);
-        while (at >= 0) {
+        while (at >= 0 && shortage == 0) {
             int port = sockets.port(at);
             int before = sockets.socket(at);
             attempt(sockets, port);
             report.change(sockets.rule(), port, before, sockets.socket(at));
+            if (shortage != 0) {
+                // That passes, too: what is wrong with the port is as it was.
+                sockets.put(port, before);
+            }
             at = firstToRetry(sockets, at + 1);
         }
     }

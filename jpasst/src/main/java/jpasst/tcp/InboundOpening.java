@@ -6,13 +6,11 @@ import static jpasst.tcp.TcpConnection.SOCK_ACCEPTED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import jpasst.flow.DistinctPort;
 import jpasst.flow.Flow;
 import jpasst.flow.FlowLog;
-import jpasst.flow.FlowSide;
 import jpasst.flow.FlowTable;
 import jpasst.flow.FlowType;
-import jpasst.flow.Pif;
-import jpasst.flow.Sidx;
 import jpasst.flow.Tgt;
 import jpasst.flow.Typed;
 import jpasst.linux.Sockets;
@@ -23,7 +21,6 @@ import jpasst.log.RateLimit;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
 import jpasst.wire.IpPacket;
-import jpasst.wire.IpProtocol;
 import jpasst.wire.TcpHeader;
 
 /**
@@ -33,13 +30,6 @@ import jpasst.wire.TcpHeader;
  * only.
  */
 final class InboundOpening {
-    private static final int FIRST_FREE_CHOICE = 1024;
-    private static final int FREE_CHOICES = 65536 - FIRST_FREE_CHOICE;
-    private static final int MAX_PORTS_TRIED = 32;
-    // Of a linear congruential generator (Knuth): ports need to differ, not to be secret.
-    private static final int MULTIPLIER = 1_664_525;
-    private static final int INCREMENT = 1_013_904_223;
-
     private final FlowTable table;
     private final Handshake handshake;
     private final Segments segments;
@@ -73,7 +63,7 @@ final class InboundOpening {
         Flow flow = tgt.flow();
         var c = new TcpConnection(1, socket);
         Typed typed = tgt.type(FlowType.TCP, c);
-        if (!chooseOurPort(typed, nowNs)) {
+        if (!DistinctPort.choose(table, typed, nowNs)) {
             giveUp(typed, c, "no port is free under which the guest could see it", nowNs);
             return;
         }
@@ -89,23 +79,6 @@ final class InboundOpening {
         }
         handshake.sendSyn(flow, c, TcpHeader.SYN, nowNs);
         typed.activate();
-    }
-
-    /**
-     * Chooses the port under which the guest sees the client: the client's own, unless the guest
-     * could not tell this connection from another. That happens where several addresses look like
-     * one to the guest, or several ports of ours lead to one of its.
-     */
-    private boolean chooseOurPort(Typed typed, long nowNs) {
-        FlowSide side = typed.flow().side(1);
-        int random = (int) (nowNs >>> 5) ^ side.ourPort();
-        for (int tries = 0; tries < MAX_PORTS_TRIED; tries++) {
-            if (!Sidx.isValid(table.lookup(IpProtocol.TCP, Pif.TAP, side))) return true;
-            random = random * MULTIPLIER + INCREMENT;
-            int port = FIRST_FREE_CHOICE + (random >>> 8) % FREE_CHOICES;
-            typed.refineOur(side.ourHigh(), side.ourLow(), port);
-        }
-        return false;
     }
 
     private void giveUp(Typed typed, TcpConnection c, String why, long nowNs) {

@@ -2,6 +2,7 @@
 package jpasst.udp;
 
 import jpasst.addr.Ip;
+import jpasst.flow.DistinctPort;
 import jpasst.flow.Flow;
 import jpasst.flow.FlowLog;
 import jpasst.flow.FlowSide;
@@ -136,7 +137,7 @@ final class UdpFactory {
 
     private int complete(Typed typed, UdpFlow body, int listening, long nowNs) {
         Flow flow = typed.flow();
-        int rc = openSides(typed, flow, body, listening);
+        int rc = openSides(typed, flow, body, listening, nowNs);
         if (rc < 0) {
             failed(flow, -rc, nowNs);
             closing.closeSockets(body);
@@ -150,7 +151,10 @@ final class UdpFactory {
         return flow.sidx(0);
     }
 
-    private int openSides(Typed typed, Flow flow, UdpFlow body, int listening) {
+    private int openSides(Typed typed, Flow flow, UdpFlow body, int listening, long nowNs) {
+        if (!flow.pif(1).isSocket() && !DistinctPort.choose(table, typed, nowNs)) {
+            return -Errno.EADDRINUSE;
+        }
         if (flow.pif(0).isSocket()) {
             int rc = watch(flow, body, 0, sockets.openLike(listening, flow.pif(0), flow.side(0)));
             if (rc < 0) {
@@ -163,15 +167,25 @@ final class UdpFactory {
     /** Gives side 1 a socket, and the socket's own address to the flow: 0 or -errno. */
     private int openTarget(Typed typed, Flow flow, UdpFlow body) {
         FlowSide target = flow.side(1);
-        int fd = sockets.open(flow.pif(1), target);
+        int fd = named(typed, target, sockets.open(flow.pif(1), target));
+        if (fd >= 0 && DistinctPort.isTaken(table, flow)) {
+            // The port may be shared, but not with the same peer: one would get all answers.
+            Files.close(fd);
+            fd = named(typed, target, sockets.openElsewhere(flow.pif(1), target));
+        }
+        return watch(flow, body, 1, fd);
+    }
+
+    /** Gives the address of the socket opened last, if it was, to the flow. */
+    private int named(Typed typed, FlowSide target, int fd) {
         if (fd >= 0) {
             var names = sockets.names();
             if (names.namePort() != target.ourPort() && flowLog.debugging()) {
-                flowLog.debug(flow, "port taken, using " + names.namePort());
+                flowLog.debug(typed.flow(), "port taken, using " + names.namePort());
             }
             typed.refineOur(names.nameHigh(), names.nameLow(), names.namePort());
         }
-        return watch(flow, body, 1, fd);
+        return fd;
     }
 
     /** Has the loop watch the new socket of a side, which is closed if that fails. */

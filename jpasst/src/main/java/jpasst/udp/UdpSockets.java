@@ -12,7 +12,8 @@ import jpasst.linux.Sockets;
  * Makes the socket of a flow's side: bound to our address and port, connected to the endpoint.
  *
  * <p>On the target side the initiator's port is kept where possible; where another process has it,
- * or it is a privileged one, the kernel chooses another, so that the exchange works all the same.
+ * or another flow to the same peer, or it is a privileged one, the kernel chooses another, so that
+ * the exchange works all the same.
  * On the initiating side the port is the one that the peer wrote to, and no other will do.
  */
 final class UdpSockets {
@@ -63,9 +64,14 @@ final class UdpSockets {
             if (fd >= 0) {
                 Files.close(fd);
             }
-            return named(open(pif, side, 0, NONE));
+            return openElsewhere(pif, side);
         }
         return fd;
+    }
+
+    /** As {@link #open(Pif, FlowSide)}, at a port that the kernel chooses. */
+    int openElsewhere(Pif pif, FlowSide side) {
+        return named(open(pif, side, 0, NONE));
     }
 
     /**

@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 
@@ -24,6 +25,7 @@ import jpasst.flow.Pif;
 import jpasst.forward.ForwardRule;
 import jpasst.linux.Capabilities;
 import jpasst.linux.Interface;
+import jpasst.linux.Files;
 import jpasst.linux.Sockets;
 import jpasst.loop.EventType;
 import jpasst.metrics.Counter;
@@ -145,12 +147,59 @@ class PortForwardingTest {
     void familySwitchedOffIsNoFamily() {
         try (var h = new ListenHarness()) {
             h.addresses.v6().templateIndex(0);
-            for (String address : new String[] {"::1", null}) {
-                var e = assertThrows(ListenException.class, () -> h.start(tcp(address, PORT)));
-                assertTrue(e.getMessage().endsWith("Address family not supported by protocol"),
-                        e.getMessage());
-            }
+            assertUnsupported(h, "::1");
             h.start(tcp("127.0.0.1", PORT));
+        }
+    }
+
+    private static void assertUnsupported(ListenHarness h, String address) {
+        var e = assertThrows(ListenException.class, () -> h.start(tcp(address, PORT)));
+        assertTrue(e.getMessage().endsWith("Address family not supported by protocol"),
+                e.getMessage());
+    }
+
+    /** The namespace may lack a family, which is known only after the rules were made. */
+    @Test
+    void ruleForBothFamiliesListensForTheOneThatIsLeft() throws Exception {
+        try (var h = new ListenHarness()) {
+            h.addresses.v6().templateIndex(0);
+            h.start(tcp(null, PORT), rule(UDP, null, null, PORT, PORT, false, false));
+            assertTrue(connects("127.0.0.1", PORT));
+            assertFalse(connects("::1", PORT));
+        }
+        try (var h = new ListenHarness()) {
+            h.addresses.v4().templateIndex(0);
+            h.start(tcp(null, PORT), rule(UDP, null, null, PORT, PORT, false, false));
+            assertTrue(connects("::1", PORT));
+            assertFalse(connects("127.0.0.1", PORT));
+        }
+        try (var h = new ListenHarness()) {
+            h.addresses.v4().templateIndex(0);
+            h.addresses.v6().templateIndex(0);
+            assertUnsupported(h, null);
+        }
+    }
+
+    private static int socket() {
+        return Sockets.socket(Sockets.AF_INET, Sockets.SOCK_STREAM | Sockets.SOCK_CLOEXEC, 0);
+    }
+
+    @Test
+    void portInUseIsTriedAgainAlsoAfterAShortage() throws Exception {
+        try (var h = new ListenHarness()) {
+            try (var server = new ServerSocket(PORT)) {
+                h.start(rule(TCP, null, null, PORT - 1, PORT + 1, true, false));
+                var taken = new ArrayList<Integer>();
+                try (var limit = new DescriptorLimit(8)) {
+                    for (int fd = socket(); fd >= 0; fd = socket()) taken.add(fd);
+                    h.advance(1);
+                    h.advance(1);
+                } finally {
+                    taken.forEach(Files::close);
+                }
+            }
+            h.advance(1);
+            assertTrue(connects("127.0.0.1", PORT));
         }
     }
 

@@ -84,6 +84,28 @@ class UdpFromGuestTest {
         });
     }
 
+    /** Two addresses of the guest's, with the same port and the same peer. */
+    @Test
+    void keepsFlowsApartThatLookAlikeToTheHost() throws Exception {
+        inside(() -> {
+            try (var h = new UdpHarness(); var server = new Server("127.0.0.1")) {
+                h.guestSends(frame().ip("10.0.0.6", HOST4).udp(GUEST_PORT, server.port())
+                        .payload("six"));
+                assertEquals("six", server.receiveText());
+                var six = server.peer;
+                h.guestSends(datagram(HOST4, server.port()).payload("five"));
+                assertEquals("five", server.receiveText());
+                server.answer("for five");
+                assertFrame(h.base.await(), ipv4(target(GUEST4), udp(targetPort(GUEST_PORT),
+                        payload("for five"))));
+                server.peer = six;
+                server.answer("for six");
+                assertFrame(h.base.await(), ipv4(target("10.0.0.6"), udp(targetPort(GUEST_PORT),
+                        payload("for six"))));
+            }
+        });
+    }
+
     @Test
     void takesAnotherPortWhereTheHostHasTheGuests() throws Exception {
         inside(() -> {

@@ -26,6 +26,7 @@ import static jpasst.udp.UdpHarness.GUEST_PORT;
 import static jpasst.udp.UdpHarness.datagram;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.ArrayList;
@@ -80,6 +81,26 @@ class UdpInboundTest {
             assertEquals("4", four.receiveText());
             // From the address that was written to, not from any other of the host.
             assertEquals("127.0.0.3", four.peer.getAddress().getHostAddress());
+        }
+    }
+
+    /** The guest sees both as the same address: only a port of its own tells the later one. */
+    @Test
+    void keepsClientsApartThatLookAlike() throws Exception {
+        try (var h = new UdpHarness(); var one = new Server("127.0.0.1");
+                var two = new Server("127.0.0.2", one.port())) {
+            h.listen(Pif.HOST, "*", PORT);
+            one.to("127.0.0.1", PORT).answer("one");
+            assertFrame(h.base.await(), ipv4(source(HOST4),
+                    udp(sourcePort(one.port()), payload("one"))));
+            two.to("127.0.0.1", PORT).answer("two");
+            var frame = h.base.await().bytes();
+            int port = (frame[34] & 0xff) << 8 | frame[35] & 0xff;
+            assertNotEquals(one.port(), port);
+            h.guestSends(datagram(HOST4, port).payload("for two"),
+                    datagram(HOST4, one.port()).payload("for one"));
+            assertEquals("for two", two.receiveText());
+            assertEquals("for one", one.receiveText());
         }
     }
 

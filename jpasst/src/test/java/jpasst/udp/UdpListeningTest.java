@@ -41,7 +41,7 @@ class UdpListeningTest {
             assertEquals(40, h.base.count(Counter.DROP_NO_TARGET));
             assertEquals(0, h.base.table.activeCount());
             assertTrue(h.base.logged.stream().filter(l -> l.startsWith("ERROR")
-                    && l.contains("no rule")).count() <= 5);
+                    && l.contains("is not forwarded")).count() <= 5);
             assertQuiet(h);
             h.base.tap.assertSilent();
         }

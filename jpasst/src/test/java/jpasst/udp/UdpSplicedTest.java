@@ -92,6 +92,26 @@ class UdpSplicedTest {
         }
     }
 
+    /** What two of them send would else come from one address, and one would get all answers. */
+    @Test
+    void keepsClientsApartThatLookAlike() throws Exception {
+        try (var server = new Server("127.0.0.1"); var one = new Server("127.0.0.1");
+                var two = new Server("127.0.0.2", one.port());
+                var h = harness(Pif.HOST, Pif.SPLICE, server)) {
+            one.to("127.0.0.1", PORT).answer("one");
+            assertEquals("one", new String(receive(h, server)));
+            var first = server.peer;
+            two.to("127.0.0.1", PORT).answer("two");
+            assertEquals("two", new String(receive(h, server)));
+            server.answer("for two");
+            assertEquals("for two", new String(receive(h, two)));
+            server.peer = first;
+            server.answer("for one");
+            assertEquals("for one", new String(receive(h, one)));
+            assertNull(two.receiveNow());
+        }
+    }
+
     @Test
     void carriesEmptyAndLongestDatagrams() throws Exception {
         for (var host : LOOPBACK) {
