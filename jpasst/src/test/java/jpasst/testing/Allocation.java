@@ -25,7 +25,7 @@ public final class Allocation {
     /** How long the compilers may take to be satisfied, on a machine with other things to do. */
     private static final long PATIENCE_NS = 20_000_000_000L;
     private static final int QUIET_ROUNDS = 2;
-    private static final long RECORDING_NS = 20_000_000_000L;
+    private static final long RECORDING_NS = 3_000_000_000L;
     /** What asking for the count may itself allocate, far below a byte per step. */
     private static final long OWN_BYTES = 256;
     private static final String OF_THE_JDK = "checkCaptureSegment";
