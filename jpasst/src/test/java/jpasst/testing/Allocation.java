@@ -29,6 +29,7 @@ public final class Allocation {
     /** What asking for the count may itself allocate, far below a byte per step. */
     private static final long OWN_BYTES = 256;
     private static final String OF_THE_JDK = "checkCaptureSegment";
+    private static final String OF_THE_RECORDER = "jdk.jfr.";
 
     private Allocation() {
     }
@@ -78,8 +79,12 @@ public final class Allocation {
             recording.dump(file);
             var places = new TreeSet<String>();
             for (var event : RecordingFile.readAllEvents(file)) {
-                if (event.getThread() != null && event.getThread().getJavaThreadId() == thread) {
-                    places.add(event.getClass("objectClass").getName() + event.getStackTrace());
+                if (event.getThread() == null || event.getThread().getJavaThreadId() != thread) {
+                    continue;
+                }
+                String place = event.getClass("objectClass").getName() + event.getStackTrace();
+                if (!place.contains(OF_THE_RECORDER)) {
+                    places.add(place);
                 }
             }
             Files.delete(file);
