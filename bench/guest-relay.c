@@ -25,7 +25,7 @@
 
 enum {
     LIFETIME_S = 7200, PREFIX = 4, LONGEST = 65535, BATCH = 256 << 10, SOCKET_BUFFER = 16 << 20,
-    ROOM = BATCH + PREFIX + LONGEST
+    ROOM = BATCH + PREFIX + LONGEST, CONNECT_TRIES = 1000, CONNECT_PAUSE_US = 10000
 };
 
 static char to_guest[ROOM], from_guest[ROOM];
@@ -53,7 +53,11 @@ static int connect_to(const char *path) {
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-    if (connect(fd, (void *) &address, sizeof address)) die(path);
+    for (int tries = 0; connect(fd, (void *) &address, sizeof address); tries++) {
+        // Between bind and listen there is a socket, but nobody to talk to.
+        if (errno != ECONNREFUSED || tries == CONNECT_TRIES) die(path);
+        usleep(CONNECT_PAUSE_US);
+    }
     return fd;
 }
 
