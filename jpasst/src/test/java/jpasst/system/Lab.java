@@ -108,7 +108,12 @@ final class Lab implements AutoCloseable {
 
     /** pasta with these options, to be run in "host" as the unprivileged user. */
     Pasta pasta(String... options) {
-        return new Pasta(this, List.of(options));
+        return new Pasta(this, Pasta.program(), List.of(options));
+    }
+
+    /** passt with these options, to be run in "host" as the unprivileged user. */
+    Pasta passt(String... options) {
+        return new Pasta(this, Pasta.passt(), List.of(options));
     }
 
     /** pasta with {@code --config-net} and these options, and inside it nothing but the tests. */

@@ -10,17 +10,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One way to call the program under test: its options, its user, its access to the tap device. */
+/**
+ * One way to call a program under test, pasta or passt: its options, its user, its access to the
+ * tap device.
+ */
 final class Pasta {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Lab lab;
+    private final Path program;
     private final List<String> options;
     private String user = Lab.USER;
     private String tunMode = "666";
 
-    Pasta(Lab lab, List<String> options) {
+    /** Of programs, those given by {@link #program()} and {@link #passt()} are meant. */
+    Pasta(Lab lab, Path program, List<String> options) {
         this.lab = lab;
+        this.program = program;
         this.options = options;
     }
 
@@ -31,6 +37,13 @@ final class Pasta {
         for (var at = Path.of("").toAbsolutePath(); at != null; at = at.getParent())
             if (Files.exists(at.resolve("bin/pasta"))) return at.resolve("bin/pasta");
         throw new AssertionError("no bin/pasta here or above: set -Djpasst.program=FILE");
+    }
+
+    /** The passt which belongs to the pasta under test: the file of that name beside it. */
+    static Path passt() {
+        var passt = program().resolveSibling("passt");
+        if (!Files.exists(passt)) throw new AssertionError("no " + passt);
+        return passt;
     }
 
     /** Starts as root, not as the unprivileged user. */
@@ -63,7 +76,7 @@ final class Pasta {
     /** The whole command line that {@link #start} would run in the host, beginning with pasta. */
     List<String> withProgram(String... command) {
         var line = new ArrayList<String>();
-        line.add(program().toString());
+        line.add(program.toString());
         line.addAll(options);
         if (command.length > 0) line.add("--");
         line.addAll(List.of(command));

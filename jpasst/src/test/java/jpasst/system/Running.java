@@ -46,7 +46,22 @@ final class Running implements AutoCloseable {
 
     /** Waits until a line of standard output fits, and returns it. */
     String awaitLine(Predicate<String> fits) {
-        return out.await(fits, err);
+        return awaitLine(PATIENCE, fits);
+    }
+
+    /** The same with a limit of its own. */
+    String awaitLine(Duration limit, Predicate<String> fits) {
+        return out.await(limit, fits, err);
+    }
+
+    /** Waits until a line of standard error fits, and returns it. */
+    String awaitError(Predicate<String> fits) {
+        return err.await(PATIENCE, fits, out);
+    }
+
+    /** What it said on standard error so far. */
+    String errors() {
+        return err.text();
     }
 
     /** Waits until standard output has a line which begins so, and returns the rest of it. */
@@ -165,8 +180,8 @@ final class Running implements AutoCloseable {
             reader.join(Duration.ofSeconds(1));
         }
 
-        String await(Predicate<String> fits, Collected err) {
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
+        String await(Duration limit, Predicate<String> fits, Collected other) {
+            long deadline = System.nanoTime() + limit.toNanos();
             while (true) {
                 boolean last = !reader.isAlive() || System.nanoTime() > deadline;
                 var whole = text();
@@ -174,8 +189,8 @@ final class Running implements AutoCloseable {
                         .findFirst();
                 if (found.isPresent()) return found.get();
                 if (last)
-                    throw new AssertionError("line does not come\n-- out:\n" + whole
-                            + "-- err:\n" + err.text());
+                    throw new AssertionError("line does not come\n-- here:\n" + whole
+                            + "-- the other stream:\n" + other.text());
                 pause();
             }
         }
