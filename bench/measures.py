@@ -75,6 +75,6 @@ def prefix(path):
 
 
 def named(path, protocol, reverse):
-    if path == "outbound":
-        return f"{protocol} {'down' if reverse else 'up'}"
+    if path in ("outbound", "passt"):
+        return f"{prefix(path)}{protocol} {'down' if reverse else 'up'}"
     return f"{prefix(path)}{protocol} {'server' if reverse else 'client'} sends"

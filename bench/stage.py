@@ -72,7 +72,7 @@ class Stage:
         shutil.rmtree(self.directory)
 
     def set_up(self):
-        for program in ("peer", "splice-relay", "datagram-relay"):
+        for program in ("peer", "splice-relay", "datagram-relay", "guest-relay"):
             run("gcc", "-O2", "-o", self.directory / program,
                 pathlib.Path(__file__).with_name(f"{program}.c"))
         self.allow_congestion_control()

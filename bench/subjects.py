@@ -19,7 +19,7 @@ LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 
 # The paths of each scene.
 SCENES = {"outbound": ("outbound",), "inbound": ("inbound",),
-          "splice": ("splice in", "splice out")}
+          "splice": ("splice in", "splice out"), "passt": ("passt", "passt in")}
 PORTS = 64              # for each contender and direction: loads take them in turn
 
 # Both do the same work: by default the original also scans ports each second, to forward them.
@@ -50,8 +50,10 @@ class Subject:
         world, family = stage.inside(stage.world), stage.family
         into, out = self.inward.ports, self.outward.ports
         ways = {
-            "outbound": (inside, world, stage.server, stage.server, out),
-            "inbound": (world, inside, ANY[family], HOST[family], into),
+            **dict.fromkeys(("outbound", "passt"),
+                            (inside, world, stage.server, stage.server, out)),
+            **dict.fromkeys(("inbound", "passt in"),
+                            (world, inside, ANY[family], HOST[family], into)),
             "splice in": (host, inside, ANY[family], LOOPBACK[family], into),
             "splice out": (inside, host, LOOPBACK[family], LOOPBACK[family], out),
         }

@@ -14,4 +14,27 @@ public interface FrameSink {
      * @return whether the frame was taken
      */
     boolean send(Frame frame);
+
+    /**
+     * Whether a run of frames would be taken now as a whole, so that none is lost in its middle.
+     * Of one that can never fit the sink says yes as soon as it cannot have more room.
+     *
+     * @param count how many frames
+     * @param bytes of all of them together
+     */
+    default boolean takesRun(int count, int bytes) {
+        return true;
+    }
+
+    /**
+     * Lends the place where the sink would copy the next frame to, for it to be made right there.
+     * The place is good until any frame is sent; the one made there is not copied then.
+     *
+     * @param frame is from now on {@code length} bytes at that place, and plain, if there is one
+     * @param length as long as the frame will be at most
+     * @return whether there is such a place; if not, nothing has changed
+     */
+    default boolean lend(Frame frame, int length) {
+        return false;
+    }
 }

@@ -2,7 +2,6 @@
 
 package jpasst.frame;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 import jpasst.wire.BigEndian;
@@ -15,7 +14,7 @@ import jpasst.wire.TcpHeader;
 import jpasst.wire.UdpHeader;
 
 /**
- * Makes the segments a super-frame stands for, one after the other in the same scratch frame. The
+ * Makes the segments a super-frame stands for, one after the other, each in a frame it is given. The
  * super-frame is not changed.
  *
  * <p>Each segment has the headers of the super-frame with these differences: lengths; IPv4
@@ -31,20 +30,14 @@ final class Segmenter {
     private final Ipv6Header v6 = new Ipv6Header();
     private final TcpHeader tcp = new TcpHeader();
     private final UdpHeader udp = new UdpHeader();
-    private final Frame scratch;
 
-    private Frame whole;
+    private Frame whole = new Frame();
     private boolean isV4;
     private boolean isTcp;
     private int transportStart;
     private int headerLength;
     private int payloadLength;
     private int count;
-
-    Segmenter(Arena arena) {
-        scratch = new Frame(arena);
-        whole = scratch;
-    }
 
     /**
      * Takes a super-frame, which must stay as it is until its last segment is made.
@@ -75,48 +68,64 @@ final class Segmenter {
         return count;
     }
 
-    /** The segment with this index, from 0; the frame is good until the next call. */
-    Frame segment(int index) {
-        int skipped = index * whole.gsoSize();
-        int data = Math.min(whole.gsoSize(), payloadLength - skipped);
-        scratch.reset().length(headerLength + data).trusted(whole.trusted());
-        MemorySegment.copy(whole.memory(), whole.at(), scratch.memory(), scratch.at(),
-                headerLength);
-        MemorySegment.copy(whole.memory(), whole.at() + headerLength + skipped,
-                scratch.memory(), scratch.at() + headerLength, data);
+    /** Bytes of all segments together. */
+    int totalBytes() {
+        return (count - 1) * length(0) + length(count - 1);
+    }
 
-        int pseudoHeader = adaptNetwork(index);
+    /** Bytes of the segment with this index, from 0, padding included. */
+    int length(int index) {
+        return Math.max(headerLength + dataLength(index), EthernetHeader.MINIMUM_FRAME);
+    }
+
+    private int dataLength(int index) {
+        return Math.min(whole.gsoSize(), payloadLength - index * whole.gsoSize());
+    }
+
+    /**
+     * Makes the segment with this index, from 0.
+     *
+     * @param to a plain frame with memory for {@link #length} bytes
+     */
+    void make(int index, Frame to) {
+        int skipped = index * whole.gsoSize();
+        int data = dataLength(index);
+        to.length(headerLength + data).trusted(whole.trusted());
+        MemorySegment.copy(whole.memory(), whole.at(), to.memory(), to.at(), headerLength);
+        MemorySegment.copy(whole.memory(), whole.at() + headerLength + skipped,
+                to.memory(), to.at() + headerLength, data);
+
+        int pseudoHeader = adaptNetwork(to, index);
         if (isTcp) {
-            adaptTcp(index, skipped);
+            adaptTcp(to, index, skipped);
         } else {
-            udp.wrap(scratch.memory(), scratch.at() + transportStart)
-                    .length(UdpHeader.LENGTH + data);
+            udp.wrap(to.memory(), to.at() + transportStart).length(UdpHeader.LENGTH + data);
         }
-        BigEndian.putU16(scratch.memory(),
-                scratch.at() + transportStart + whole.checksumOffset(), pseudoHeader);
-        scratch.partialChecksum(transportStart, whole.checksumOffset());
-        return pad();
+        BigEndian.putU16(to.memory(), to.at() + transportStart + whole.checksumOffset(),
+                pseudoHeader);
+        to.partialChecksum(transportStart, whole.checksumOffset());
+        pad(to);
     }
 
     /** Adapts the IP header and returns the partial sum of the segment's pseudo header. */
-    private int adaptNetwork(int index) {
-        long at = scratch.at() + EthernetHeader.LENGTH;
+    private int adaptNetwork(Frame to, int index) {
+        long at = to.at() + EthernetHeader.LENGTH;
         int protocol = isTcp ? IpProtocol.TCP : IpProtocol.UDP;
-        int transportLength = scratch.length() - transportStart;
-        int networkLength = scratch.length() - EthernetHeader.LENGTH;
+        int transportLength = to.length() - transportStart;
+        int networkLength = to.length() - EthernetHeader.LENGTH;
         if (isV4) {
-            v4.wrap(scratch.memory(), at).totalLength(networkLength);
+            v4.wrap(to.memory(), at).totalLength(networkLength);
             v4.identification(v4.identification() + index).fillHeaderChecksum();
             return Checksum.pseudoHeaderV4(v4.sourceAddress(), v4.destinationAddress(),
                     protocol, transportLength);
         }
-        v6.wrap(scratch.memory(), at).payloadLength(networkLength - Ipv6Header.LENGTH);
+        v6.wrap(to.memory(), at).payloadLength(networkLength - Ipv6Header.LENGTH);
         return Checksum.pseudoHeaderV6(v6.sourceHigh(), v6.sourceLow(), v6.destinationHigh(),
                 v6.destinationLow(), protocol, transportLength);
     }
 
-    private void adaptTcp(int index, int skipped) {
-        tcp.wrap(scratch.memory(), scratch.at() + transportStart);
+    private void adaptTcp(Frame to, int index, int skipped) {
+        tcp.wrap(to.memory(), to.at() + transportStart);
         int flags = tcp.flags();
         if (index < count - 1) {
             flags &= ~FIN_PSH;
@@ -127,14 +136,13 @@ final class Segmenter {
         tcp.sequenceNumber(tcp.sequenceNumber() + skipped).flags(flags);
     }
 
-    private Frame pad() {
-        int missing = EthernetHeader.MINIMUM_FRAME - scratch.length();
+    private static void pad(Frame to) {
+        int missing = EthernetHeader.MINIMUM_FRAME - to.length();
         if (missing > 0) {
             for (int i = 0; i < missing; i++) {
-                BigEndian.putU8(scratch.memory(), scratch.at() + scratch.length() + i, 0);
+                BigEndian.putU8(to.memory(), to.at() + to.length() + i, 0);
             }
-            scratch.length(EthernetHeader.MINIMUM_FRAME);
+            to.length(EthernetHeader.MINIMUM_FRAME);
         }
-        return scratch;
     }
 }

@@ -8,11 +8,12 @@ import java.lang.foreign.Arena;
  * Does for a sink what its other end cannot: cuts super-frames into segments, completes checksums.
  * A frame whose facts the sink supports passes untouched.
  *
- * <p>A super-frame is refused as a whole if the sink refuses its first segment. If the sink takes
- * some segments and then refuses one, the frame counts as taken and the rest as lost on the wire:
- * TCP retransmits it, and a datagram may be lost anyway. {@link #lostSegments} counts them. Keeping
- * the rest would need a buffer per sink and a way to tell when to go on, for a case which a sink
- * with room for 64 KiB does not have.
+ * <p>A super-frame is refused as a whole if the sink says that it has no room for all its segments
+ * ({@link FrameSink#takesRun}), or refuses the first. If the sink takes some segments and then
+ * refuses one all the same, the frame counts as taken and the rest as lost on the wire: TCP
+ * retransmits it, and a datagram may be lost anyway. {@link #lostSegments} counts them.
+ *
+ * <p>Segments are made where the sink wants them if it lends the place, else in a frame of our own.
  */
 public final class SoftwareOffload implements FrameSink {
     private final FrameSink sink;
@@ -20,7 +21,9 @@ public final class SoftwareOffload implements FrameSink {
     private final boolean tso4;
     private final boolean tso6;
     private final boolean uso;
-    private final Segmenter segmenter;
+    private final Segmenter segmenter = new Segmenter();
+    private final Frame lent = new Frame();
+    private final Frame scratch;
     private long lostSegments;
 
     /**
@@ -41,7 +44,7 @@ public final class SoftwareOffload implements FrameSink {
         this.tso4 = tso4;
         this.tso6 = tso6;
         this.uso = uso;
-        segmenter = new Segmenter(arena);
+        scratch = new Frame(arena);
     }
 
     @Override
@@ -76,12 +79,19 @@ public final class SoftwareOffload implements FrameSink {
 
     private boolean sendSegments(Frame frame) {
         int count = segmenter.begin(frame);
+        if (!sink.takesRun(count, segmenter.totalBytes())) return false;
         for (int i = 0; i < count; i++) {
-            if (!sendOne(segmenter.segment(i))) {
+            Frame segment = place(segmenter.length(i));
+            segmenter.make(i, segment);
+            if (!sendOne(segment)) {
                 lostSegments += i > 0 ? count - i : 0;
                 return i > 0;
             }
         }
         return true;
+    }
+
+    private Frame place(int length) {
+        return sink.lend(lent, length) ? lent : scratch.reset();
     }
 }

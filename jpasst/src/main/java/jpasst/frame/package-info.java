@@ -16,7 +16,8 @@
  * a {@link jpasst.frame.FrameSink}, which takes it at once or refuses it; nobody keeps it. Sinks
  * nest: a capture round a tap, a {@link jpasst.frame.SoftwareOffload} round a sink whose other end
  * knows no offloads. The latter cuts super-frames into segments and completes checksums, so that
- * the protocols need not know.
+ * the protocols need not know; it asks beforehand whether there is room for all of them, and makes
+ * them where the sink wants them if the sink gathers frames and lends the place.
  *
  * <h2>Ownership</h2>
  * Frames are made at start-up, reused, and belong to the loop thread. A frame of its own has

@@ -23,4 +23,14 @@ public final class PcapSink implements FrameSink {
         }
         return taken;
     }
+
+    @Override
+    public boolean takesRun(int count, int bytes) {
+        return next.takesRun(count, bytes);
+    }
+
+    @Override
+    public boolean lend(Frame frame, int length) {
+        return next.lend(frame, length);
+    }
 }

@@ -66,7 +66,8 @@ final class StreamOutput implements FrameSink {
             counters.increment(Counter.DROP_NO_CLIENT);
             return true;
         }
-        boolean taken = frame.length() < LARGE || blocked ? gather(frame) : sendNow(frame);
+        boolean gathered = frame.length() < LARGE || blocked || frame.memory() == buffer;
+        boolean taken = gathered ? gather(frame) : sendNow(frame);
         if (taken) {
             counters.increment(Counter.FRAMES_TO_TAP);
             counters.add(Counter.BYTES_TO_TAP, frame.length());
@@ -74,20 +75,42 @@ final class StreamOutput implements FrameSink {
         return taken;
     }
 
+    @Override
+    public boolean takesRun(int count, int bytes) {
+        // An empty buffer is all the room there is: the run is sent off in pieces, then.
+        return fd < 0 || makeRoom(count * PREFIX + bytes) || !blocked;
+    }
+
+    @Override
+    public boolean lend(Frame frame, int length) {
+        if (fd < 0 || !makeRoom(PREFIX + length)) return false;
+        frame.wrap(buffer, end + PREFIX, length);
+        return true;
+    }
+
     private boolean gather(Frame frame) {
         int length = frame.length();
-        if (!hasRoom(PREFIX + length)) {
-            if (!blocked) flush();
-            if (!hasRoom(PREFIX + length)) return false;
-        }
+        // What was made in place has its room, and must not move.
+        boolean inPlace = frame.memory() == buffer;
+        if (!inPlace && !makeRoom(PREFIX + length)) return false;
         BigEndian.putU32(buffer, end, length);
-        MemorySegment.copy(frame.memory(), frame.at(), buffer, end + PREFIX, length);
+        if (!inPlace) {
+            MemorySegment.copy(frame.memory(), frame.at(), buffer, end + PREFIX, length);
+        }
         end += PREFIX + length;
         return true;
     }
 
+    /** Whether there is room for so many bytes, if need be after a flush. */
+    private boolean makeRoom(int bytes) {
+        if (hasRoom(bytes)) return true;
+        if (!blocked) flush();
+        return hasRoom(bytes);
+    }
+
     private boolean hasRoom(int bytes) {
         if (bytes <= CAPACITY - end) return true;
+        if (start == 0) return false;
         MemorySegment.copy(buffer, start, buffer, 0, end - start);
         end -= start;
         start = 0;

@@ -113,6 +113,16 @@ public final class StreamTap implements GuestLink, EventHandler {
     }
 
     @Override
+    public boolean takesRun(int count, int bytes) {
+        return output.takesRun(count, bytes);
+    }
+
+    @Override
+    public boolean lend(Frame frame, int length) {
+        return output.lend(frame, length);
+    }
+
+    @Override
     public boolean hasRoom() {
         return !output.blocked();
     }

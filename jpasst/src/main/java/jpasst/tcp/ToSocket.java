@@ -19,7 +19,8 @@ import jpasst.metrics.Counters;
  * only.
  */
 final class ToSocket {
-    private static final int MAX_SEGMENTS = 64;
+    /** What one read of a stream socket brings, in segments of 1500 bytes. */
+    private static final int MAX_SEGMENTS = 192;
     private static final int FLAGS = Sockets.MSG_DONTWAIT | Sockets.MSG_NOSIGNAL;
 
     private final ChunkPool pool;

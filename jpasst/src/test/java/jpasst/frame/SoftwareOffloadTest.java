@@ -49,7 +49,17 @@ final class SoftwareOffloadTest {
         final List<byte[]> frames = new ArrayList<>();
         final List<Boolean> partial = new ArrayList<>();
         int room = Integer.MAX_VALUE;
+        int runCount = -1;
+        int runBytes;
+        boolean refusesRuns;
         int gsoType;
+
+        @Override
+        public boolean takesRun(int count, int bytes) {
+            runCount = count;
+            runBytes = bytes;
+            return !refusesRuns;
+        }
 
         @Override
         public boolean send(Frame frame) {
@@ -60,6 +70,36 @@ final class SoftwareOffloadTest {
                     .toArray(ValueLayout.JAVA_BYTE));
             partial.add(frame.needsChecksum());
             gsoType = frame.gsoType();
+            return true;
+        }
+    }
+
+    /** Lends places in a memory of its own, one behind the other. */
+    private static final class Lender implements FrameSink {
+        final MemorySegment memory;
+        final List<byte[]> frames = new ArrayList<>();
+        long end;
+        int lent;
+
+        Lender(Arena arena) {
+            memory = arena.allocate(1 << 20);
+            memory.fill((byte) 0xee);
+        }
+
+        @Override
+        public boolean lend(Frame frame, int length) {
+            lent = length;
+            frame.wrap(memory, end, length);
+            return true;
+        }
+
+        @Override
+        public boolean send(Frame frame) {
+            assertEquals(memory, frame.memory());
+            assertEquals(end, frame.at());
+            assertEquals(lent, frame.length());
+            frames.add(memory.asSlice(end, frame.length()).toArray(ValueLayout.JAVA_BYTE));
+            end += frame.length();
             return true;
         }
     }
@@ -245,6 +285,45 @@ final class SoftwareOffloadTest {
                     IpProtocol.TCP, length), BigEndian.u16(memory,
                     ETHERNET + Ipv6Header.LENGTH + TcpHeader.CHECKSUM_OFFSET));
         }
+    }
+
+    @Property(tries = 100)
+    void makesSegmentsWhereTheSinkLendsThePlace(@ForAll boolean isV4, @ForAll boolean isTcp,
+            @ForAll @IntRange(min = 1, max = 3000) int segment,
+            @ForAll @IntRange(max = 5_000) int size) {
+        recorder.frames.clear();
+        superFrame(isV4, isTcp, 0, size, segment);
+        var lender = new Lender(arena);
+        assertTrue(new SoftwareOffload(lender, arena, false, false, false, false).send(frame));
+        assertTrue(none().send(frame));
+        assertEquals(recorder.frames.size(), lender.frames.size());
+        for (int i = 0; i < lender.frames.size(); i++) {
+            assertArrayEquals(recorder.frames.get(i), lender.frames.get(i));
+        }
+    }
+
+    @Property(tries = 200)
+    void asksForRoomForAllSegments(@ForAll boolean isV4, @ForAll boolean isTcp,
+            @ForAll @IntRange(min = 1, max = 3000) int segment,
+            @ForAll @IntRange(max = 5_000) int size) {
+        recorder.frames.clear();
+        superFrame(isV4, isTcp, 0, size, segment);
+        assertTrue(none().send(frame));
+        int bytes = recorder.frames.stream().mapToInt(segmentBytes -> segmentBytes.length).sum();
+        assertEquals(recorder.frames.size(), recorder.runCount);
+        assertEquals(bytes, recorder.runBytes);
+    }
+
+    @Test
+    void refusesTheWholeIfTheSinkHasNoRoomForAllSegments() {
+        superFrame(true, true, 0, 5000, 1000);
+        recorder.refusesRuns = true;
+        var offload = none();
+        assertFalse(offload.send(frame));
+        assertEquals(0, recorder.frames.size());
+        assertEquals(0, offload.lostSegments());
+        frame.plain();
+        assertTrue(offload.send(frame), "one frame is no run");
     }
 
     @Test

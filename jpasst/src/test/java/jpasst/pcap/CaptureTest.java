@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import jpasst.frame.Frame;
+import jpasst.frame.FrameSink;
 import jpasst.log.Log;
 import jpasst.testing.FakeTap;
 import jpasst.testing.GuestFrame;
@@ -131,6 +132,46 @@ class CaptureTest {
         assertEquals(Capture.FILE_HEADER + Capture.RECORD_HEADER + frame.length(),
                 Files.size(path));
         assertEquals(1, tap.taken());
+    }
+
+    /** Has room for runs of up to 10 frames and 1000 bytes, and one place to lend. */
+    private static final class Lender implements FrameSink {
+        private final Frame place;
+
+        private Lender(Frame place) {
+            this.place = place;
+        }
+
+        @Override
+        public boolean takesRun(int count, int bytes) {
+            return count <= 10 && bytes <= 1000;
+        }
+
+        @Override
+        public boolean lend(Frame frame, int length) {
+            frame.wrap(place.memory(), place.at(), length);
+            return true;
+        }
+
+        @Override
+        public boolean send(Frame frame) {
+            return frame.memory() == place.memory();
+        }
+    }
+
+    @Test
+    void sinkLendsWhatTheOtherOneLends() throws IOException {
+        var path = directory.resolve("l.pcap");
+        var capture = Capture.open(path.toString(), arena, log);
+        var sink = new PcapSink(new Lender(loaded(new byte[64])), capture);
+        assertTrue(sink.takesRun(10, 1000));
+        assertTrue(!sink.takesRun(11, 1000));
+        assertTrue(!sink.takesRun(10, 1001));
+        var frame = new Frame();
+        assertTrue(sink.lend(frame, 64));
+        assertTrue(sink.send(frame));
+        capture.close();
+        assertEquals(Capture.FILE_HEADER + Capture.RECORD_HEADER + 64, Files.size(path));
     }
 
     @Test

@@ -245,6 +245,70 @@ class StreamTapTest {
         assertTrue(tap.send(frame(bytes(60, 1))));
     }
 
+    /** Nothing is lost in the middle of a run for which there was room. */
+    @Test
+    void takesTheWholeOfARunForWhichItSaysThereIsRoom() {
+        var frame = frame(bytes(1514, 1));
+        int refused = 0;
+        for (int i = 0; i < MANY && refused < 20; i++) {
+            int count = 1 + i % 45;
+            if (tap.takesRun(count, count * 1514)) {
+                for (int j = 0; j < count; j++) {
+                    assertTrue(tap.send(frame), "run of " + count + ", frame " + j);
+                }
+            } else {
+                refused++;
+                assertFalse(tap.hasRoom());
+                clientReads(refused * 10_000);
+                serve();
+            }
+        }
+        assertEquals(20, refused);
+    }
+
+    @Test
+    void takesARunThatCanNeverFitWhenThereIsNothingElse() {
+        assertTrue(tap.takesRun(10_000, 600_000));
+        assertTrue(tap.send(frame(bytes(60, 1))));
+        assertTrue(tap.takesRun(10_000, 600_000));
+        assertEquals(64, clientReads(1 << 20).length);
+    }
+
+    @Test
+    void takesFramesMadeInThePlaceItLends() {
+        var expected = new ByteArrayOutputStream();
+        var place = new Frame();
+        for (int length : new int[] {60, 1514, 9000, 60, 65535, 14, 1514}) {
+            byte[] made = bytes(length, length);
+            assertTrue(tap.lend(place, length));
+            assertEquals(length, place.length());
+            MemorySegment.copy(made, 0, place.memory(), ValueLayout.JAVA_BYTE, place.at(), length);
+            assertTrue(tap.send(place));
+            byte[] copied = bytes(length, length + 1);
+            assertTrue(tap.lend(place, length), "a place that nobody uses");
+            assertTrue(tap.send(frame(copied)));
+            expected.writeBytes(framed(made));
+            expected.writeBytes(framed(copied));
+        }
+        tap.flush();
+        assertArrayEquals(expected.toByteArray(), clientReads(1 << 20));
+    }
+
+    @Test
+    void lendsNoPlaceWithoutRoomOrClient() {
+        while (tap.send(frame(bytes(1514, 1)))) {
+            assertTrue(counters.get(Counter.FRAMES_TO_TAP) < MANY);
+        }
+        var place = new Frame();
+        assertFalse(tap.lend(place, 1514));
+        assertEquals(0, place.length());
+        Files.close(client);
+        serve();
+        assertFalse(tap.lend(place, 1514));
+        assertTrue(tap.takesRun(10_000, 600_000));
+        client = newClient();
+    }
+
     @Test
     void withoutAClientFramesGoNowhere() {
         Files.close(client);
