@@ -57,7 +57,7 @@ public record StreamPath(int fd, String path) {
             int length = UnixAddress.put(address, path);
             int rc = removeStale(path, address, length);
             if (rc < 0) return rc;
-            int fd = socket();
+            int fd = socket(Sockets.SOCK_STREAM);
             if (fd < 0) return fd;
             rc = Sockets.bind(fd, address, 0, length);
             if (rc == 0) rc = Sockets.listen(fd, 0);
@@ -67,9 +67,12 @@ public record StreamPath(int fd, String path) {
         }
     }
 
-    /** Removes a file nobody listens at: 0, or -EADDRINUSE if somebody does. */
+    /**
+     * Removes a file nobody listens at: 0, or -EADDRINUSE if somebody does. A datagram socket
+     * learns whether somebody is there, and cannot be taken for a client.
+     */
     private static int removeStale(String path, MemorySegment address, int length) {
-        int fd = socket();
+        int fd = socket(Sockets.SOCK_DGRAM);
         if (fd < 0) return fd;
         int rc = Sockets.connect(fd, address, 0, length);
         Files.close(fd);
@@ -79,7 +82,7 @@ public record StreamPath(int fd, String path) {
                 if (isSocket(path)) Files.unlink(path);
                 yield 0;
             }
-            case 0, Errno.EAGAIN -> -Errno.EADDRINUSE;
+            case 0, Errno.EPROTOTYPE -> -Errno.EADDRINUSE;
             default -> rc;
         };
     }
@@ -92,8 +95,8 @@ public record StreamPath(int fd, String path) {
         return fd == -Errno.ENXIO;
     }
 
-    private static int socket() {
+    private static int socket(int type) {
         return Sockets.socket(Sockets.AF_UNIX,
-                Sockets.SOCK_STREAM | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, 0);
+                type | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, 0);
     }
 }

@@ -39,19 +39,36 @@ final class Segments {
     private final FrameSink sink;
     private final Addresses addresses;
     private final Counters counters;
-    private final Frame data;
+    private final Frame own;
+    private final Frame lent = new Frame();
     private final Frame control;
     private final EthernetHeader ethernet = new EthernetHeader();
     private final Ipv4Header ipv4 = new Ipv4Header();
     private final Ipv6Header ipv6 = new Ipv6Header();
     private final TcpHeader tcp = new TcpHeader();
+    /** Where the next data goes: {@link #own} or {@link #lent}. */
+    private Frame data;
 
     Segments(Arena arena, FrameSink sink, Addresses addresses, Counters counters) {
         this.sink = sink;
         this.addresses = addresses;
         this.counters = counters;
-        data = new Frame(arena);
+        own = new Frame(arena);
+        data = own;
         control = new Frame(arena);
+    }
+
+    /**
+     * Finds a place for the data of the next segment, which nothing is sent before: in the tap's
+     * own memory, if it has such and the segment goes out as it is.
+     *
+     * @param length bytes of data at most
+     */
+    void prepare(TcpConnection c, boolean v4, int length) {
+        boolean whole = length <= c.mss;
+        int frameLength = EthernetHeader.LENGTH + headerLength(v4) + length;
+        data = whole && length > 0 && frameLength >= EthernetHeader.MINIMUM_FRAME
+                && sink.lend(lent, frameLength) ? lent : own.reset();
     }
 
     /** The memory in which a data segment is prepared. */
@@ -66,8 +83,8 @@ final class Segments {
     }
 
     /** Where in {@link #dataMemory} the data of a segment belongs. */
-    static long dataAt(boolean v4) {
-        return Frame.HEADROOM + EthernetHeader.LENGTH + (v4 ? V4_HEADERS : V6_HEADERS);
+    long dataAt(boolean v4) {
+        return data.at() + EthernetHeader.LENGTH + (v4 ? V4_HEADERS : V6_HEADERS);
     }
 
     /** The most data that one frame can carry, in bytes. */
@@ -91,7 +108,7 @@ final class Segments {
         FlowSide side = flow.side(c.tapSide);
         boolean v4 = Ip.isV4(side.ourHigh(), side.ourLow());
         int headers = headerLength(v4);
-        Frame frame = data.reset().length(EthernetHeader.LENGTH + headers + length);
+        Frame frame = data.plain().length(EthernetHeader.LENGTH + headers + length);
         int field = windowField(c, ack, window);
         int sum = headers(frame, flow, side, v4, TcpHeader.LENGTH + length, c.socket);
         tcp.write(side.ourPort(), side.endpointPort(), sequence, ack, TcpHeader.LENGTH,

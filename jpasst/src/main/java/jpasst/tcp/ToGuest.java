@@ -66,8 +66,9 @@ final class ToGuest {
                 return false;
             }
             int want = Math.min(room, most);
+            segments.prepare(c, v4, want);
             long got = peek.read(c.socket, outstanding, segments.dataMemory(),
-                    Segments.dataAt(v4), want);
+                    segments.dataAt(v4), want);
             if (got <= 0) return nothingMore(flow, c, (int) got, nowNs);
             if (!sendData(flow, c, (int) got, nowNs)) return true;
             if (got < want && !c.has(SOCK_FIN_RCVD)) {
@@ -179,8 +180,9 @@ final class ToGuest {
         if (outstanding <= 0 || c.windowFromTap == 0) return;
         int want = Math.min(Math.min(c.mss, outstanding), c.windowFromTap);
         peek.rewind(c.socket, 0);
-        long got = peek.read(c.socket, 0, segments.dataMemory(),
-                Segments.dataAt(Segments.isV4(flow, c)), want);
+        boolean v4 = Segments.isV4(flow, c);
+        segments.prepare(c, v4, want);
+        long got = peek.read(c.socket, 0, segments.dataMemory(), segments.dataAt(v4), want);
         if (got > 0) {
             int ack = acknowledging.acknowledgement(c);
             segments.data(flow, c, c.seqAckFromTap, (int) got, ack,
