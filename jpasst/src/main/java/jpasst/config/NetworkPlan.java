@@ -19,7 +19,8 @@ import jpasst.responder.ServiceSettings;
  * @param host the host's network, or what stands for it where it has none
  * @param addresses all that forwarding knows about addresses, as at the start
  * @param namespace what {@code --config-net} is to do, whether or not it was given
- * @param interfaceName name of the tap interface, null if there is none (passt, {@code --splice-only})
+ * @param interfaceName name of the tap interface, null if there is none (passt,
+ *        {@code --splice-only})
  * @param services what the guest may ask of its link
  */
 public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan namespace,

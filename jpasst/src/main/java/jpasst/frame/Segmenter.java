@@ -14,8 +14,8 @@ import jpasst.wire.TcpHeader;
 import jpasst.wire.UdpHeader;
 
 /**
- * Makes the segments a super-frame stands for, one after the other, each in a frame it is given. The
- * super-frame is not changed.
+ * Makes the segments a super-frame stands for, one after the other, each in a frame it is given.
+ * The super-frame is not changed.
  *
  * <p>Each segment has the headers of the super-frame with these differences: lengths; IPv4
  * identification counted up and header checksum; TCP sequence number advanced, FIN and PSH on the

@@ -28,8 +28,8 @@ final class StreamOutput implements FrameSink {
     static final int PREFIX = 4;
     /** Frames from this length on are not worth a copy. */
     private static final int LARGE = 8 * 1024;
-    /** A round's worth of small frames, and the rest of a large one. */
-    private static final int CAPACITY = 256 * 1024;
+    /** What goes out by one call, and as much again behind what waits for room. */
+    private static final int CAPACITY = 512 * 1024;
     private static final int FLAGS = Sockets.MSG_DONTWAIT | Sockets.MSG_NOSIGNAL;
 
     private final Counters counters;
@@ -57,6 +57,14 @@ final class StreamOutput implements FrameSink {
     /** Whether the socket has no room: somebody must call {@link #flush} when it has. */
     boolean blocked() {
         return blocked;
+    }
+
+    /**
+     * Whether more data is welcome: also while the client reads what it has, up to a certain
+     * amount, so that the next call has it ready.
+     */
+    boolean hasRoom() {
+        return !blocked || end - start < CAPACITY / 2;
     }
 
     /** Takes a frame as long as there is room; without a client it goes nowhere. */

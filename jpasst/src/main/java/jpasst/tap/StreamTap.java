@@ -124,7 +124,7 @@ public final class StreamTap implements GuestLink, EventHandler {
 
     @Override
     public boolean hasRoom() {
-        return !output.blocked();
+        return output.hasRoom();
     }
 
     @Override

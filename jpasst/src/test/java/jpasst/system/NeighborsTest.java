@@ -120,7 +120,8 @@ class NeighborsTest {
     void theGatewaysMacAddressIsItsOwnIfItIsNotOurs() {
         ping(Lab.GATEWAY_V4);
         ping(Lab.GATEWAY_V6);
-        var gateway = lab.world().run("ip", "-br", "link", "show", "dev", "switch").split("\\s+")[2];
+        var gateway = lab.world().run("ip", "-br", "link", "show", "dev", "switch")
+                .split("\\s+")[2];
         try (var guest = guest("gateway.pcap", "--no-map-gw")) {
             awaitKnown(guest, Lab.GATEWAY_V4, gateway);
             awaitKnown(guest, Lab.GATEWAY_V6, gateway);
