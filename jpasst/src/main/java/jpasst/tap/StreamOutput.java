@@ -18,8 +18,9 @@ import jpasst.wire.BigEndian;
  * Writes frames to a stream socket, each behind its length (32 bits, big-endian), as QEMU's stream
  * and socket network back-ends want them. Loop thread only.
  *
- * <p>Small frames gather in a buffer until {@link #flush}, which is one system call for all; a
- * large one goes out at once, with the small ones before it, from where it is. What the socket
+ * <p>Small frames, and those made in the place that was lent, gather in a buffer until
+ * {@link #flush}, which is one system call for all; another large one goes out at once, with those
+ * before it, from where it is. What the socket
  * does not take at once is kept: the stream has no place for half a frame. Then the output is
  * blocked, and takes further frames only as far as the buffer reaches.
  */
