@@ -20,9 +20,9 @@ import jpasst.wire.BigEndian;
  *
  * <p>Small frames, and those made in the place that was lent, gather in a buffer until
  * {@link #flush}, which is one system call for all; another large one goes out at once, with those
- * before it, from where it is. What the socket
- * does not take at once is kept: the stream has no place for half a frame. Then the output is
- * blocked, and takes further frames only as far as the buffer reaches.
+ * before it, from where it is. What the socket does not take at once is kept: the stream has no
+ * place for half a frame. Then the output is blocked, and takes further frames only as far as the
+ * buffer reaches.
  */
 final class StreamOutput implements FrameSink {
     /** Bytes of the length before each frame. */
