@@ -13,6 +13,7 @@ import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
 import jpasst.wire.BigEndian;
+import jpasst.wire.EthernetHeader;
 
 /**
  * Writes frames to a stream socket, each behind its length (32 bits, big-endian), as QEMU's stream
@@ -27,6 +28,11 @@ import jpasst.wire.BigEndian;
 final class StreamOutput implements FrameSink {
     /** Bytes of the length before each frame. */
     static final int PREFIX = 4;
+    /**
+     * An IPv4 packet of the greatest length. Clients have buffers of about that; IPv6 makes longer
+     * ones, of datagrams that no link's MTU allows.
+     */
+    private static final int LONGEST_FRAME = EthernetHeader.LENGTH + 65535;
     /** Frames from this length on are not worth a copy. */
     private static final int LARGE = 8 * 1024;
     /** What goes out by one call, and as much again behind what waits for room. */
@@ -68,11 +74,18 @@ final class StreamOutput implements FrameSink {
         return !blocked || end - start < CAPACITY / 2;
     }
 
-    /** Takes a frame as long as there is room; without a client it goes nowhere. */
+    /**
+     * Takes a frame as long as there is room; without a client, or longer than the other end takes,
+     * it goes nowhere.
+     */
     @Override
     public boolean send(Frame frame) {
         if (fd < 0) {
             counters.increment(Counter.DROP_NO_CLIENT);
+            return true;
+        }
+        if (frame.length() > LONGEST_FRAME) {
+            counters.increment(Counter.DROP_TOO_LONG);
             return true;
         }
         boolean gathered = frame.length() < LARGE || blocked || frame.memory() == buffer;
@@ -155,9 +168,10 @@ final class StreamOutput implements FrameSink {
         return true;
     }
 
-    /** Only a lack of room is worth another try; a broken socket has an event of its own. */
+    /** Only a lack of room or memory is worth another try; a broken socket has its own event. */
     private boolean refused(int rc) {
-        if (rc == -Errno.EAGAIN || rc == -Errno.EINTR) {
+        if (rc == -Errno.EAGAIN || rc == -Errno.EINTR || rc == -Errno.ENOBUFS
+                || rc == -Errno.ENOMEM) {
             blocked = true;
             return false;
         }

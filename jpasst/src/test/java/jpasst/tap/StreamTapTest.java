@@ -65,6 +65,8 @@ class StreamTapTest {
         private final List<MemorySegment> memory = new ArrayList<>();
         private final List<Long> at = new ArrayList<>();
         private final List<Integer> length = new ArrayList<>();
+        /** How many batches are to fail yet. */
+        private int failing;
 
         @Override
         public void frame(Frame frame, long nowNs) {
@@ -82,6 +84,7 @@ class StreamTapTest {
             memory.clear();
             at.clear();
             length.clear();
+            if (failing-- > 0) throw new IllegalStateException("as wanted");
         }
     }
 
@@ -183,6 +186,22 @@ class StreamTapTest {
         assertArrayEquals(frame, handler.frames.getFirst());
     }
 
+    /** Once: its frames do not come again with those that follow. */
+    @Test
+    void aBatchThatFailsCostsNoOther() {
+        handler.failing = 1;
+        clientSends(framed(bytes(100, 1)), Arrays.copyOf(framed(bytes(50, 2)), 20));
+        serve();
+        assertEquals(List.of("java.lang.IllegalStateException: as wanted"), failures);
+        failures.clear();
+        clientSends(Arrays.copyOfRange(framed(bytes(50, 2)), 20, 54), framed(bytes(60, 3)));
+        serve();
+        assertEquals(3, handler.frames.size());
+        for (int i = 0; i < 3; i++) {
+            assertArrayEquals(bytes(new int[] {100, 50, 60}[i], i + 1), handler.frames.get(i));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 13, 65536, 1 << 24, -1})
     void disconnectsAClientThatNamesAnImpossibleLength(int length) {
@@ -243,6 +262,39 @@ class StreamTapTest {
         assertArrayEquals(taken.toByteArray(), read.toByteArray());
         assertTrue(tap.hasRoom());
         assertTrue(tap.send(frame(bytes(60, 1))));
+    }
+
+    /** The round in which the socket got room sends off what it has, and does not wait. */
+    @Test
+    void whatIsSentWhenThereIsRoomAgainGoesOutInThatRound() {
+        var expected = new ByteArrayOutputStream();
+        for (int i = 0; tap.hasRoom(); i++) {
+            byte[] frame = bytes(60_000, i);
+            if (tap.send(frame(frame))) expected.writeBytes(framed(frame));
+        }
+        tap.flush();
+        // By and by, until what was kept is in the socket and this had its last event for it.
+        var read = new ByteArrayOutputStream();
+        for (int i = 0; i < MANY && read.size() < expected.size(); i++) {
+            read.writeBytes(clientReads(50_000));
+            while (loop.serve(0, 0)) {
+                byte[] frame = bytes(60, 1);
+                if (tap.send(frame(frame))) expected.writeBytes(framed(frame));
+                tap.flush();
+            }
+        }
+        assertArrayEquals(expected.toByteArray(), read.toByteArray());
+    }
+
+    /** A datagram of IPv6 may be longer than any IPv4 packet, and than a client's buffer. */
+    @Test
+    void dropsFramesThatAreTooLongForTheOtherEnd() {
+        assertTrue(tap.send(frame(bytes(65550, 1))));
+        assertTrue(tap.send(frame(bytes(65549, 2))));
+        tap.flush();
+        assertArrayEquals(framed(bytes(65549, 2)), clientReads(1 << 20));
+        assertEquals(1, counters.get(Counter.DROP_TOO_LONG));
+        assertEquals(1, counters.get(Counter.FRAMES_TO_TAP));
     }
 
     /** Nothing is lost in the middle of a run for which there was room. */
