@@ -134,8 +134,8 @@ public final class StreamTap implements GuestLink, EventHandler {
     @Override
     public void flush() {
         if (fd < 0) return;
-        // Not "unless it waits for room": the event may just have come, and found room.
-        if (!output.blocked()) output.flush();
+        // Who waits for room may just have found it, and sent more since.
+        if (!waitsForRoom || !output.blocked()) output.flush();
         if (output.blocked() != waitsForRoom) awaitRoom(output.blocked());
     }
 
