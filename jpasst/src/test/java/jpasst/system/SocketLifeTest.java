@@ -152,8 +152,9 @@ class SocketLifeTest {
         try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(path));
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
-            var refused = lab.passt("-f", "-s", path.toString()).run().oneLineError();
-            assertTrue(refused.contains("already in use"), refused);
+            var refused = lab.passt("-f", "-s", path.toString()).run();
+            assertEquals(1, refused.exitCode());
+            assertTrue(refused.err().contains("already in use"), refused::err);
             SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
         }
     }

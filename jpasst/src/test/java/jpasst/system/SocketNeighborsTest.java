@@ -174,7 +174,9 @@ class SocketNeighborsTest {
     }
 
     private static long mac(Packet packet, int at) {
-        return ByteBuffer.wrap(packet.frame()).getLong(at) >>> 16;
+        var bytes = ByteBuffer.wrap(packet.frame());
+        return Short.toUnsignedLong(bytes.getShort(at)) << 32
+                | Integer.toUnsignedLong(bytes.getInt(at + 2));
     }
 
     private static byte[] bytes(String address) {
