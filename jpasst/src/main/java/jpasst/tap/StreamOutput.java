@@ -37,6 +37,8 @@ final class StreamOutput implements FrameSink {
     private static final int LARGE = 8 * 1024;
     /** What goes out by one call, and as much again behind what waits for room. */
     private static final int CAPACITY = 512 * 1024;
+    private static final MemorySegment ZEROS =
+            MemorySegment.ofArray(new byte[EthernetHeader.MINIMUM_FRAME]);
     private static final int FLAGS = Sockets.MSG_DONTWAIT | Sockets.MSG_NOSIGNAL;
 
     private final Counters counters;
@@ -103,23 +105,30 @@ final class StreamOutput implements FrameSink {
         return fd < 0 || makeRoom(count * PREFIX + bytes) || !blocked;
     }
 
+    /** For no frame that has to be padded: that is done while it is copied. */
     @Override
     public boolean lend(Frame frame, int length) {
-        if (fd < 0 || !makeRoom(PREFIX + length)) return false;
+        if (fd < 0 || length < EthernetHeader.MINIMUM_FRAME) return false;
+        if (!makeRoom(PREFIX + length)) return false;
         frame.wrap(buffer, end + PREFIX, length);
         return true;
     }
 
+    /** Short frames get zeros up to Ethernet's least length: some emulated cards want that. */
     private boolean gather(Frame frame) {
         int length = frame.length();
         // What was made in place has its room, and must not move.
-        boolean inPlace = frame.memory() == buffer;
-        if (!inPlace && !makeRoom(PREFIX + length)) return false;
-        BigEndian.putU32(buffer, end, length);
-        if (!inPlace) {
-            MemorySegment.copy(frame.memory(), frame.at(), buffer, end + PREFIX, length);
+        if (frame.memory() == buffer) {
+            BigEndian.putU32(buffer, end, length);
+            end += PREFIX + length;
+            return true;
         }
-        end += PREFIX + length;
+        int padded = Math.max(length, EthernetHeader.MINIMUM_FRAME);
+        if (!makeRoom(PREFIX + padded)) return false;
+        BigEndian.putU32(buffer, end, padded);
+        MemorySegment.copy(frame.memory(), frame.at(), buffer, end + PREFIX, length);
+        MemorySegment.copy(ZEROS, 0, buffer, end + PREFIX + length, padded - length);
+        end += PREFIX + padded;
         return true;
     }
 

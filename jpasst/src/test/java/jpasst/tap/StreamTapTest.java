@@ -217,7 +217,7 @@ class StreamTapTest {
     @Test
     void sendsFramesInOrderSmallOnesTogether() {
         var expected = new ByteArrayOutputStream();
-        for (int length : new int[] {60, 60, 1514, 60000, 60, 8192, 8191, 65535, 14}) {
+        for (int length : new int[] {60, 60, 1514, 60000, 60, 8192, 8191, 65535, 61}) {
             byte[] frame = bytes(length, length);
             expected.writeBytes(framed(frame));
             assertTrue(tap.send(frame(frame)));
@@ -225,6 +225,23 @@ class StreamTapTest {
         tap.flush();
         assertArrayEquals(expected.toByteArray(), clientReads(1 << 20));
         assertEquals(9, counters.get(Counter.FRAMES_TO_TAP));
+    }
+
+    /** Also over what was in the buffer before. */
+    @Test
+    void padsShortFramesWithZeros() {
+        assertTrue(tap.send(frame(bytes(1000, 1))));
+        tap.flush();
+        clientReads(1 << 20);
+        var expected = new ByteArrayOutputStream();
+        for (int length : new int[] {14, 42, 59, 60}) {
+            byte[] frame = bytes(length, length);
+            assertEquals(length == 60, tap.lend(new Frame(), length));
+            assertTrue(tap.send(frame(frame)));
+            expected.writeBytes(framed(Arrays.copyOf(frame, 60)));
+        }
+        tap.flush();
+        assertArrayEquals(expected.toByteArray(), clientReads(1 << 20));
     }
 
     @Test
@@ -242,7 +259,7 @@ class StreamTapTest {
         var taken = new ByteArrayOutputStream();
         int refused = 0;
         for (int i = 0; i < MANY; i++) {
-            byte[] frame = bytes(14 + random.nextInt(random.nextBoolean() ? 100 : 30_000), i);
+            byte[] frame = bytes(60 + random.nextInt(random.nextBoolean() ? 100 : 30_000), i);
             if (tap.send(frame(frame))) taken.writeBytes(framed(frame));
             else refused++;
             if (i % 16 == 0) serve();
@@ -330,7 +347,7 @@ class StreamTapTest {
     void takesFramesMadeInThePlaceItLends() {
         var expected = new ByteArrayOutputStream();
         var place = new Frame();
-        for (int length : new int[] {60, 1514, 9000, 60, 65535, 14, 1514}) {
+        for (int length : new int[] {60, 1514, 9000, 60, 65535, 61, 1514}) {
             byte[] made = bytes(length, length);
             assertTrue(tap.lend(place, length));
             assertEquals(length, place.length());
