@@ -7,32 +7,25 @@ import jpasst.flow.FlowType;
 import jpasst.flow.Tgt;
 import jpasst.flow.Typed;
 import jpasst.forward.SideSockets;
-import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.Sockets;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
-import jpasst.loop.EventLoop;
-import jpasst.loop.EventTag;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
 
 /** Gives an accepted socket its counterpart. Loop thread only. */
 final class Opening {
-    /** Edges, from the start to the end: no call is spent on changing what is reported. */
-    private static final int EVENTS = Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP
-            | Epoll.EPOLLPRI | Epoll.EPOLLET;
-
-    private final EventLoop loop;
+    private final Watch watch;
     private final SideSockets sockets;
     private final Ending ending;
     private final Counters counters;
     private final FlowLog log;
     private final RateLimit shortages;
 
-    Opening(EventLoop loop, SideSockets sockets, Ending ending, Counters counters, Log log) {
-        this.loop = loop;
+    Opening(Watch watch, SideSockets sockets, Ending ending, Counters counters, Log log) {
+        this.watch = watch;
         this.sockets = sockets;
         this.ending = ending;
         this.counters = counters;
@@ -72,19 +65,14 @@ final class Opening {
         hasten(c.socket[1]);
         int rc = sockets.connect(c.socket[1], flow.pif(1), flow.side(1));
         if (rc < 0 && rc != -Errno.EINPROGRESS) return rc;
-        rc = watch(flow, c, 0);
-        return rc < 0 ? rc : watch(flow, c, 1);
+        rc = watch.start(flow, c, 0);
+        return rc < 0 ? rc : watch.start(flow, c, 1);
     }
 
     /** What comes has been collected by one TCP already: no other need wait for more. */
     private static void hasten(int socket) {
         Sockets.setInt(socket, Sockets.IPPROTO_TCP, Sockets.TCP_NODELAY, 1);
         Sockets.setInt(socket, Sockets.IPPROTO_TCP, Sockets.TCP_QUICKACK, 1);
-    }
-
-    private int watch(Flow flow, SpliceConnection c, int side) {
-        int fd = c.socket[side];
-        return loop.add(fd, EVENTS, EventTag.of(flow.type().eventType(), fd, flow.sidx(side)));
     }
 
     /** A shortage is the user's to know of; an address that cannot be reached, the client's. */

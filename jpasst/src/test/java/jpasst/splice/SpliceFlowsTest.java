@@ -288,6 +288,32 @@ class SpliceFlowsTest {
     }
 
     @Test
+    void whatComesForAFullReceiverWakesNobody() {
+        try (var h = new SpliceHarness()) {
+            var c = h.connect();
+            // Small enough for some of them to come though nothing is read.
+            byte[] piece = new byte[1000];
+            long sent = 0;
+            while (!c.state().is(SpliceConnection.OUT_WAIT, 1)) {
+                sent += c.client().trySend(piece, 0);
+                h.serve();
+            }
+            long events = h.loop.eventCount(EventType.TCP_SPLICE);
+            for (int i = 0; i < 10; i++) {
+                sent += c.client().trySend(piece, 0);
+                h.round();
+            }
+            assertEquals(events, h.loop.eventCount(EventType.TCP_SPLICE));
+            byte[] all = new byte[MEBIBYTE];
+            for (long got = 0; got < sent;) {
+                int n = c.server().receive(all, 0, all.length);
+                if (n > 0) got += n;
+                h.serve();
+            }
+        }
+    }
+
+    @Test
     void aBusyConnectionLeavesOthersTheirTurn() {
         try (var h = new SpliceHarness()) {
             int size = 32 * MEBIBYTE;
