@@ -69,7 +69,7 @@ final class FromSockets {
         if ((events & Epoll.EPOLLIN) != 0) {
             if (!side.flush) {
                 receiver.receive(flow, body, from, nowNs);
-            } else if (nowNs >= side.heldUntilNs) {
+            } else {
                 flush(flow, side, from, nowNs);
             }
         }
@@ -93,7 +93,7 @@ final class FromSockets {
         UdpFlow body = flow.body();
         for (int from = 0; from < 2 && !body.closed(); from++) {
             UdpSide side = body.side(from);
-            if (side.flush && nowNs >= side.heldUntilNs) {
+            if (side.flush && !side.isHeld()) {
                 flush(flow, side, from, nowNs);
             }
         }
@@ -125,8 +125,7 @@ final class FromSockets {
                 : table.lookup(IpProtocol.UDP, flow.pif(from), probe);
         if (!Sidx.isValid(sidx) && from == 0) {
             // Bound like the listening socket, it got the first datagram of one more peer.
-            sidx = factory.fromSocket(flow.pif(0), probe, TargetChooser.NO_RULE_HINT,
-                    side.socket, nowNs);
+            sidx = begin(flow, side, nowNs);
         } else if (!Sidx.isValid(sidx)) {
             counters.increment(Counter.DROP_NO_FLOW);
         }
@@ -134,7 +133,21 @@ final class FromSockets {
             return;
         }
         Flow to = table.at(sidx);
-        int count = receiver.forward(to, 1 - Sidx.side(sidx), bytes);
-        to.<UdpFlow>body().active(Sidx.side(sidx), count, nowNs);
+        UdpFlow body = to.body();
+        if (!body.closed()) {
+            int count = receiver.forward(to, 1 - Sidx.side(sidx), bytes);
+            body.active(Sidx.side(sidx), count, nowNs);
+        }
+    }
+
+    /** Begins the flow of a peer whose first datagram the socket of another's flow got. */
+    private int begin(Flow other, UdpSide side, long nowNs) {
+        int sidx = factory.fromSocket(other.pif(0), probe, TargetChooser.NO_RULE_HINT,
+                side.socket, nowNs);
+        if (Sidx.isValid(sidx)) {
+            // This socket is connected meanwhile: it has nothing of that peer to wait for.
+            factory.release(table.at(sidx), nowNs);
+        }
+        return sidx;
     }
 }

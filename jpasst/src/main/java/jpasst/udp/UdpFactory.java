@@ -69,7 +69,8 @@ final class UdpFactory {
      * @param pif where it came in
      * @param side its sender as endpoint, and whom it was sent to as ours
      * @param listening the socket it came in by
-     * @return the flow's side 0, or {@link Sidx#INVALID}, which is counted as a drop
+     * @return the flow's side 0, or {@link Sidx#INVALID}, which is counted as a drop. That side's
+     *     own socket waits for the other one to be empty, until {@link #release}
      */
     int fromSocket(Pif pif, FlowSide side, int ruleHint, int listening, long nowNs) {
         return make(pif, side, ruleHint, listening, nowNs);
@@ -78,6 +79,24 @@ final class UdpFactory {
     /** Whether the flow asked for last failed for lack of descriptors, memory or the like. */
     boolean lacksResources() {
         return lacksResources;
+    }
+
+    /**
+     * Has the loop watch the socket of a flow's side 0, which was held back, and the next deferred
+     * pass read it. A flow for which that cannot be is closed.
+     */
+    void release(Flow flow, long nowNs) {
+        UdpFlow body = flow.body();
+        body.side(0).heldBy = UdpSide.NO_SOCKET;
+        int rc = watch(flow, 0, body.side(0).socket);
+        if (rc < 0) {
+            if (failedSockets.permits(nowNs)) {
+                flowLog.warn(flow, "its socket cannot be watched: " + Errno.message(-rc));
+            }
+            closing.close(flow);
+        } else {
+            table.markDeferred(flow);
+        }
     }
 
     private int make(Pif pif, FlowSide side, int ruleHint, int listening, long nowNs) {
@@ -156,10 +175,12 @@ final class UdpFactory {
             return -Errno.EADDRINUSE;
         }
         if (flow.pif(0).isSocket()) {
-            int rc = watch(flow, body, 0, sockets.openLike(listening, flow.pif(0), flow.side(0)));
-            if (rc < 0) {
-                return rc;
+            int fd = sockets.openLike(listening, flow.pif(0), flow.side(0));
+            if (fd < 0) {
+                return fd;
             }
+            has(body.side(0), fd);
+            body.side(0).heldBy = listening;
         }
         return flow.pif(1).isSocket() ? openTarget(typed, flow, body) : 0;
     }
@@ -173,7 +194,11 @@ final class UdpFactory {
             Files.close(fd);
             fd = named(typed, target, sockets.openElsewhere(flow.pif(1), target));
         }
-        return watch(flow, body, 1, fd);
+        if (fd < 0) {
+            return fd;
+        }
+        has(body.side(1), fd);
+        return watch(flow, 1, fd);
     }
 
     /** Gives the address of the socket opened last, if it was, to the flow. */
@@ -188,20 +213,14 @@ final class UdpFactory {
         return fd;
     }
 
-    /** Has the loop watch the new socket of a side, which is closed if that fails. */
-    private int watch(Flow flow, UdpFlow body, int side, int fd) {
-        if (fd < 0) {
-            return fd;
-        }
-        int rc = fd > EventTag.MAX_FD ? -Errno.EMFILE : loop.add(fd, Epoll.EPOLLIN,
+    private static void has(UdpSide side, int fd) {
+        side.socket = fd;
+        side.flush = true;
+    }
+
+    private int watch(Flow flow, int side, int fd) {
+        return fd > EventTag.MAX_FD ? -Errno.EMFILE : loop.add(fd, Epoll.EPOLLIN,
                 EventTag.of(FlowType.UDP.eventType(), fd, flow.sidx(side)));
-        if (rc < 0) {
-            Files.close(fd);
-            return rc;
-        }
-        body.side(side).socket = fd;
-        body.side(side).flush = true;
-        return 0;
     }
 
     private void failed(Flow flow, int errno, long nowNs) {

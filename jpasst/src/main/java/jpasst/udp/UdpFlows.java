@@ -114,6 +114,10 @@ public final class UdpFlows implements EventHandler, FlowHandler {
     @Override
     public boolean timer(Flow flow, long nowNs) {
         UdpFlow body = flow.body();
+        UdpSide initiating = body.side(0);
+        if (!body.closed() && initiating.isHeld() && nowNs >= initiating.heldUntilNs) {
+            factory.release(flow, nowNs);
+        }
         if (!body.closed() && body.isExpired(timeouts, nowNs)) {
             closing.close(flow);
         }

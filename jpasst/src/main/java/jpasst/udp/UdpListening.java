@@ -74,7 +74,7 @@ public final class UdpListening implements EventHandler {
         this.pausing = pausing;
         this.counters = counters;
         failures = new RateLimit(log, Level.WARNING);
-        held = new HeldFlows(table);
+        held = new HeldFlows(table, factory);
         buffer = LazyMemory.allocate(arena, (long) BATCH * STRIDE);
         batch = new MessageBatch(arena, BATCH, 1, CONTROL);
         for (int i = 0; i < BATCH; i++) {
@@ -100,11 +100,7 @@ public final class UdpListening implements EventHandler {
             pausing.pause(fd, payload);
             rounds = 0;
         }
-        if (rounds < ROUNDS) {
-            held.release(fd);
-        } else {
-            held.releaseOverdue(nowNs);
-        }
+        held.release(rounds < ROUNDS ? fd : UdpSide.NO_SOCKET, nowNs);
     }
 
     /**
@@ -157,7 +153,7 @@ public final class UdpListening implements EventHandler {
         }
         int sidx = factory.fromSocket(pif, probe, rule, fd, nowNs);
         if (Sidx.isValid(sidx)) {
-            held.hold(table.at(sidx), fd, nowNs);
+            held.add(table.at(sidx), nowNs);
         } else {
             isShort = factory.lacksResources();
         }
