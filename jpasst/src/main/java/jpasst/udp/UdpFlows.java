@@ -63,7 +63,7 @@ public final class UdpFlows implements EventHandler, FlowHandler {
         errors = new UdpErrors(arena, forwarding, toTap, log);
         fromGuest = new FromGuest(table, factory, queue, closing, counters, log);
         fromSockets = new FromSockets(table, factory, new SocketReceiver(arena, outlets, counters),
-                errors, closing, counters, log);
+                errors, closing, loop, counters, log);
     }
 
     /**

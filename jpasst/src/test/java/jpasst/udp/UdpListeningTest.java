@@ -241,6 +241,8 @@ class UdpListeningTest {
     private static void overfill(UdpHarness h, int fd, int port, Server client)
             throws Exception {
         h.base.loop.remove(fd);
+        assertEquals(0, Sockets.setInt(fd, Sockets.SOL_SOCKET, Sockets.SO_RCVBUFFORCE,
+                16 << 20));
         client.to("127.0.0.1", port);
         for (int i = 0; i <= UdpListening.BATCH * UdpListening.ROUNDS; i++) {
             client.answer("x");
