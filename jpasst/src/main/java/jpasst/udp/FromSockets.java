@@ -153,7 +153,7 @@ final class FromSockets {
     private int begin(Flow other, UdpSide side, long nowNs) {
         begun.take();
         int sidx = factory.fromSocket(other.pif(0), probe, TargetChooser.NO_RULE_HINT,
-                side.socket, nowNs);
+                side.socket, SocketAddress.scopeId(receiver.sender(), 0), nowNs);
         if (Sidx.isValid(sidx)) {
             // This socket is connected meanwhile: it has nothing of that peer to wait for.
             factory.release(table.at(sidx), nowNs);

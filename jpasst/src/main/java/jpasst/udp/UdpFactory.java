@@ -14,6 +14,7 @@ import jpasst.flow.Sidx;
 import jpasst.flow.TargetChooser;
 import jpasst.flow.Tgt;
 import jpasst.flow.Typed;
+import jpasst.forward.SideSockets;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
@@ -60,7 +61,8 @@ final class UdpFactory {
      * @return the flow's side 0, on the tap, or {@link Sidx#INVALID}, which is counted as a drop
      */
     int fromTap(FlowSide side, long nowNs) {
-        return make(Pif.TAP, side, TargetChooser.NO_RULE_HINT, NO_LISTENER, nowNs);
+        return make(Pif.TAP, side, TargetChooser.NO_RULE_HINT, NO_LISTENER,
+                SideSockets.USUAL_LINK, nowNs);
     }
 
     /**
@@ -69,11 +71,13 @@ final class UdpFactory {
      * @param pif where it came in
      * @param side its sender as endpoint, and whom it was sent to as ours
      * @param listening the socket it came in by
+     * @param link index of the interface it came in by, which counts for link-local addresses; 0
+     *     for the usual one
      * @return the flow's side 0, or {@link Sidx#INVALID}, which is counted as a drop. That side's
      *     own socket waits for the other one to be empty, until {@link #release}
      */
-    int fromSocket(Pif pif, FlowSide side, int ruleHint, int listening, long nowNs) {
-        return make(pif, side, ruleHint, listening, nowNs);
+    int fromSocket(Pif pif, FlowSide side, int ruleHint, int listening, int link, long nowNs) {
+        return make(pif, side, ruleHint, listening, link, nowNs);
     }
 
     /** Whether the flow asked for last failed for lack of descriptors, memory or the like. */
@@ -99,7 +103,7 @@ final class UdpFactory {
         }
     }
 
-    private int make(Pif pif, FlowSide side, int ruleHint, int listening, long nowNs) {
+    private int make(Pif pif, FlowSide side, int ruleHint, int listening, int link, long nowNs) {
         lacksResources = false;
         if (!isAcceptable(pif, side)) {
             return Sidx.INVALID;
@@ -115,7 +119,7 @@ final class UdpFactory {
             return Sidx.INVALID;
         }
         var body = new UdpFlow(nowNs);
-        return complete(tgt.type(FlowType.UDP, body), body, listening, nowNs);
+        return complete(tgt.type(FlowType.UDP, body), body, listening, link, nowNs);
     }
 
     private boolean isAcceptable(Pif pif, FlowSide side) {
@@ -154,9 +158,9 @@ final class UdpFactory {
         return null;
     }
 
-    private int complete(Typed typed, UdpFlow body, int listening, long nowNs) {
+    private int complete(Typed typed, UdpFlow body, int listening, int link, long nowNs) {
         Flow flow = typed.flow();
-        int rc = openSides(typed, flow, body, listening, nowNs);
+        int rc = openSides(typed, flow, body, listening, link, nowNs);
         if (rc < 0) {
             failed(flow, -rc, nowNs);
             closing.closeSockets(body);
@@ -170,12 +174,13 @@ final class UdpFactory {
         return flow.sidx(0);
     }
 
-    private int openSides(Typed typed, Flow flow, UdpFlow body, int listening, long nowNs) {
+    private int openSides(Typed typed, Flow flow, UdpFlow body, int listening, int link,
+            long nowNs) {
         if (!flow.pif(1).isSocket() && !DistinctPort.choose(table, typed, nowNs)) {
             return -Errno.EADDRINUSE;
         }
         if (flow.pif(0).isSocket()) {
-            int fd = sockets.openLike(listening, flow.pif(0), flow.side(0));
+            int fd = sockets.openLike(listening, flow.pif(0), flow.side(0), link);
             if (fd < 0) {
                 return fd;
             }
