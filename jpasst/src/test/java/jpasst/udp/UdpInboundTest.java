@@ -315,11 +315,14 @@ class UdpInboundTest {
         link("other", "other2");
         NetworkSandbox.command("ip", "address", "add", "fe80::99/64", "dev", "usual2", "nodad");
         NetworkSandbox.command("ip", "address", "add", "fe80::99/64", "dev", "other2", "nodad");
-        try (var h = new UdpHarness(); var one = new Server("fe80::99%usual2");
-                var two = new Server("fe80::99%other2")) {
-            h.base.addresses.v6().templateIndex(Interface.index("usual2"));
+        int usual = Interface.index("usual2");
+        String usually = "fe80::99%" + usual;
+        String otherwise = "fe80::99%" + Interface.index("other2");
+        try (var h = new UdpHarness(); var one = new Server(usually);
+                var two = new Server(otherwise)) {
+            h.base.addresses.v6().templateIndex(usual);
             h.listen(Pif.HOST, "*", PORT);
-            two.to("fe80::99%other2", PORT).answer("a");
+            two.to(otherwise, PORT).answer("a");
             assertFrame(h.base.await(), ipv6(udp(sourcePort(two.port()), payload("a"))));
             h.guestSends(datagram(HOST6, two.port()).payload("b"));
             assertEquals("b", two.receiveText());
@@ -327,7 +330,7 @@ class UdpInboundTest {
             two.answer("c");
             assertFrame(h.base.await(), ipv6(udp(payload("c"))));
             assertEquals(1, h.chooser.asked);
-            one.to("fe80::99%usual2", PORT).answer("d");
+            one.to(usually, PORT).answer("d");
             assertFrame(h.base.await(), ipv6(udp(sourcePort(one.port()), payload("d"))));
             h.guestSends(datagram(HOST6, one.port()).payload("e"));
             assertEquals("e", one.receiveText());
@@ -343,12 +346,13 @@ class UdpInboundTest {
         link("usual", "usual2");
         link("other", "other2");
         NetworkSandbox.command("ip", "address", "add", "fe80::98/64", "dev", "other2", "nodad");
-        try (var h = new UdpHarness(); var client = new Server("fe80::98%other2")) {
+        String otherwise = "fe80::98%" + Interface.index("other2");
+        try (var h = new UdpHarness(); var client = new Server(otherwise)) {
             h.base.addresses.v6().templateIndex(Interface.index("usual2"));
             int fd = h.listen(Pif.HOST, "*", PORT);
             assertEquals(0, Sockets.setString(fd, Sockets.SOL_SOCKET,
                     Sockets.SO_BINDTODEVICE, "other2"));
-            client.to("fe80::98%other2", PORT).answer("a");
+            client.to(otherwise, PORT).answer("a");
             assertFrame(h.base.await(), ipv6(udp(sourcePort(client.port()), payload("a"))));
             h.guestSends(datagram(HOST6, client.port()).payload("b"));
             assertEquals("b", client.receiveText());
