@@ -9,6 +9,7 @@ import jpasst.flow.Typed;
 import jpasst.forward.SideSockets;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
+import jpasst.linux.Shortage;
 import jpasst.linux.Sockets;
 import jpasst.log.Level;
 import jpasst.log.Log;
@@ -46,7 +47,7 @@ final class Opening {
         int socket = sockets.open(flow.pif(1), flow.side(1), Sockets.SOCK_STREAM, 0);
         if (socket < 0) {
             explain(flow, "cannot open a socket", -socket, nowNs);
-            Ending.refuse(accepted);
+            Sockets.closeWithReset(accepted);
             tgt.cancel();
             return;
         }
@@ -90,9 +91,10 @@ final class Opening {
     /** A shortage is the user's to know of; an address that cannot be reached, the client's. */
     private void explain(Flow flow, String what, int errno, long nowNs) {
         counters.increment(Counter.DROP_NO_SOCKET);
-        boolean shortage = errno == Errno.EMFILE || errno == Errno.ENFILE
-                || errno == Errno.ENOBUFS || errno == Errno.ENOMEM || errno == Errno.ENOSPC;
-        if (shortage && shortages.permits(nowNs)) log.warn(flow, Ending.explain(what, errno));
-        else if (!shortage && log.debugging()) log.debug(flow, what, errno);
+        if (Shortage.is(errno)) {
+            log.limited(shortages, nowNs, flow, Shortage.explain(what, errno));
+        } else if (log.debugging()) {
+            log.debug(flow, what, errno);
+        }
     }
 }

@@ -18,6 +18,7 @@ import jpasst.forward.SideSockets;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
+import jpasst.linux.Shortage;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
@@ -95,7 +96,7 @@ final class UdpFactory {
         int rc = watch(flow, 0, body.side(0).socket);
         if (rc < 0) {
             if (failedSockets.permits(nowNs)) {
-                flowLog.warn(flow, "its socket cannot be watched: " + Errno.message(-rc));
+                flowLog.warn(flow, Shortage.explain("its socket cannot be watched", -rc));
             }
             closing.close(flow);
         } else {
@@ -229,11 +230,11 @@ final class UdpFactory {
     }
 
     private void failed(Flow flow, int errno, long nowNs) {
-        lacksResources = errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOMEM
-                || errno == Errno.ENOBUFS || errno == Errno.ENOSPC || errno == Errno.EAGAIN;
+        // EAGAIN: the kernel has no port left to choose.
+        lacksResources = Shortage.is(errno) || errno == Errno.EAGAIN;
         counters.increment(Counter.DROP_NO_SOCKET);
         if (failedSockets.permits(nowNs)) {
-            flowLog.warn(flow, "no socket for this datagram: " + Errno.message(errno));
+            flowLog.warn(flow, Shortage.explain("no socket for this datagram", errno));
         }
     }
 }
