@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.splice;
 
+import jpasst.addr.Ip;
 import jpasst.flow.Flow;
 import jpasst.flow.FlowLog;
+import jpasst.flow.FlowSide;
 import jpasst.flow.FlowType;
+import jpasst.flow.Pif;
 import jpasst.flow.Tgt;
 import jpasst.flow.Typed;
 import jpasst.forward.SideSockets;
@@ -31,6 +34,7 @@ final class Opening {
     private final Counters counters;
     private final FlowLog log;
     private final RateLimit shortages;
+    private final RateLimit unbound;
 
     Opening(EventLoop loop, SideSockets sockets, Ending ending, Counters counters, Log log) {
         this.loop = loop;
@@ -39,6 +43,7 @@ final class Opening {
         this.counters = counters;
         this.log = new FlowLog(log);
         shortages = new RateLimit(log, Level.WARNING);
+        unbound = new RateLimit(log, Level.WARNING);
     }
 
     /** See {@link SpliceFlows#open}. */
@@ -53,7 +58,7 @@ final class Opening {
         }
         var c = new SpliceConnection(accepted, socket);
         Typed typed = tgt.type(FlowType.TCP_SPLICE, c);
-        int rc = connect(flow, c);
+        int rc = connect(flow, c, nowNs);
         if (rc == 0) {
             typed.activate();
             return;
@@ -68,13 +73,30 @@ final class Opening {
      * The accepted socket is watched first, so that the loop tells of its data before it tells
      * that there is where to send it.
      */
-    private int connect(Flow flow, SpliceConnection c) {
+    private int connect(Flow flow, SpliceConnection c, long nowNs) {
         hasten(c.socket[0]);
         hasten(c.socket[1]);
+        if (leavesHost(flow)) bindOutbound(flow, c.socket[1], nowNs);
         int rc = sockets.connect(c.socket[1], flow.pif(1), flow.side(1));
         if (rc < 0 && rc != -Errno.EINPROGRESS) return rc;
         rc = watch(flow, c, 0);
         return rc < 0 ? rc : watch(flow, c, 1);
+    }
+
+    /** Whether the connection goes to an address beyond the loopback, which a rule names. */
+    private static boolean leavesHost(Flow flow) {
+        FlowSide target = flow.side(1);
+        return flow.pif(1) == Pif.HOST && !Ip.isLoopback(target.endpointHigh(),
+                target.endpointLow());
+    }
+
+    /** As for connections through the tap: what cannot be had is done without. */
+    private void bindOutbound(Flow flow, int socket, long nowNs) {
+        int rc = sockets.bind(socket, Pif.HOST, flow.side(1), flow.side(1).ourPort());
+        if (rc < 0) {
+            log.limited(unbound, nowNs, flow,
+                    Shortage.explain("cannot use the outbound address", -rc));
+        }
     }
 
     /** What comes has been collected by one TCP already: no other need wait for more. */
