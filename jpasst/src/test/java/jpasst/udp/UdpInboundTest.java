@@ -313,8 +313,8 @@ class UdpInboundTest {
     void answersByTheLinkTheDatagramCameBy() throws Exception {
         link("usual", "usual2");
         link("other", "other2");
-        NetworkSandbox.command("ip", "address", "add", "fe80::99/64", "dev", "usual2", "nodad");
-        NetworkSandbox.command("ip", "address", "add", "fe80::99/64", "dev", "other2", "nodad");
+        NetworkSandbox.addressV6("usual2", "fe80::99", 64);
+        NetworkSandbox.addressV6("other2", "fe80::99", 64);
         int usual = Interface.index("usual2");
         String usually = "fe80::99%" + usual;
         String otherwise = "fe80::99%" + Interface.index("other2");
@@ -345,7 +345,7 @@ class UdpInboundTest {
     void answersByTheInterfaceOfTheListeningSocket() throws Exception {
         link("usual", "usual2");
         link("other", "other2");
-        NetworkSandbox.command("ip", "address", "add", "fe80::98/64", "dev", "other2", "nodad");
+        NetworkSandbox.addressV6("other2", "fe80::98", 64);
         String otherwise = "fe80::98%" + Interface.index("other2");
         try (var h = new UdpHarness(); var client = new Server(otherwise)) {
             h.base.addresses.v6().templateIndex(Interface.index("usual2"));
