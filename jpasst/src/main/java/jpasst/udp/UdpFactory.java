@@ -185,7 +185,7 @@ final class UdpFactory {
             if (fd < 0) {
                 return fd;
             }
-            has(body.side(0), fd);
+            body.side(0).opened(fd);
             body.side(0).heldBy = listening;
         }
         return flow.pif(1).isSocket() ? openTarget(typed, flow, body) : 0;
@@ -203,7 +203,7 @@ final class UdpFactory {
         if (fd < 0) {
             return fd;
         }
-        has(body.side(1), fd);
+        body.side(1).opened(fd);
         return watch(flow, 1, fd);
     }
 
@@ -217,11 +217,6 @@ final class UdpFactory {
             typed.refineOur(names.nameHigh(), names.nameLow(), names.namePort());
         }
         return fd;
-    }
-
-    private static void has(UdpSide side, int fd) {
-        side.socket = fd;
-        side.flush = true;
     }
 
     private int watch(Flow flow, int side, int fd) {

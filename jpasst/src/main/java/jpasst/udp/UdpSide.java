@@ -30,6 +30,12 @@ final class UdpSide {
     /** Error events in a row for which no error was found. */
     int baselessErrors;
 
+    /** It has a new socket, which may have taken datagrams of anybody. */
+    void opened(int fd) {
+        socket = fd;
+        flush = true;
+    }
+
     boolean isHeld() {
         return heldBy != NO_SOCKET;
     }
