@@ -83,7 +83,12 @@ jp_resolve() {
                 return 0
                 ;;
             "$1"*)
-                [ -z "$jp_option" ] && jp_option=$jp_long_name || jp_option=ambiguous
+                # Two names of one option are not ambiguous.
+                case $jp_option:$jp_long_name in
+                    :*) jp_option=$jp_long_name ;;
+                    socket:socket-path) ;;
+                    *) jp_option=ambiguous ;;
+                esac
                 ;;
         esac
     done

@@ -8,10 +8,12 @@ import jpasst.config.ConfigurationException;
 import jpasst.config.HelpText;
 import jpasst.config.LauncherDecision;
 import jpasst.config.Mode;
+import jpasst.config.OneLine;
 import jpasst.config.Settings;
 import jpasst.linux.LinuxException;
 import jpasst.linux.Processes;
 import jpasst.listen.ListenException;
+import jpasst.namespace.OriginalProcess;
 
 /**
  * The program: reads the command line, and prints what it asks for or runs. Everything that goes
@@ -26,7 +28,8 @@ public final class Main {
         LauncherDecision decision = LauncherDecision.read(System.getenv());
         CommandLine commandLine;
         try {
-            commandLine = CommandLine.parse(decision.programName(), arguments);
+            commandLine = CommandLine.parse(decision.programName(),
+                    OriginalProcess.arguments(arguments));
         } catch (ConfigurationException e) {
             complain(decision, e.getMessage());
             if (e.wantsUsage()) print(System.err, HelpText.usage(decision.programName()));
@@ -59,7 +62,7 @@ public final class Main {
     }
 
     private static void complain(LauncherDecision decision, String message) {
-        print(System.err, decision.programName() + ": " + message + "\n");
+        print(System.err, OneLine.of(decision.programName() + ": " + message) + "\n");
     }
 
     private static void print(PrintStream stream, String text) {
