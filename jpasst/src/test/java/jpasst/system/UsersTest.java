@@ -71,7 +71,8 @@ class UsersTest {
     /** A namespace of root's, such as rootful containers have: no user namespace is involved. */
     @Test
     void rootsNamespaceIsConnectedByNobody() {
-        try (var target = lab.namespace("rootful")) {
+        var target = new NetworkNamespace("jpasst-" + ProcessHandle.current().pid() + "-rootful");
+        try {
             var pidFile = lab.directory().resolve("rootful.pid");
             var outcome = lab.pasta("--config-net", "-q", "-P", pidFile.toString(), "-t", "8080:80",
                     "--netns", target.name()).asRoot().start().finishWithPipes();
@@ -81,8 +82,11 @@ class UsersTest {
                 assertIs(daemon, NOBODY, NOBODY);
                 assertEquals(80, new Client(lab.world()).seenByTcp(Lab.HOST_V4, 8080).localPort());
                 target.close();
+                target = null;
                 assertTrue(daemon.awaitEnd().toMillis() < 700);
             }
+        } finally {
+            if (target != null) target.close();
         }
     }
 
@@ -95,7 +99,9 @@ class UsersTest {
         assertEquals(0, outcome.exitCode(), outcome::toString);
         try (var daemon = Daemon.of(pidFile)) {
             assertIs(daemon, NOBODY, NOBODY);
-            SocketGuest.connect(lab, socket).close();
+            try (var guest = SocketGuest.connect(lab, socket)) {
+                assertTrue(daemon.isAlive(), guest::toString);
+            }
             assertTrue(daemon.awaitEnd().toMillis() < 700);
         }
     }
