@@ -56,6 +56,9 @@ public final class Files {
     public static final int POLLERR = 8;
     public static final int POLLHUP = 0x10;
 
+    /** Bytes of the longest path (linux/limits.h). */
+    static final int PATH_MAX = 4096;
+
     /** {@code struct iovec}: pointer, length; 8 bytes each. */
     public static final int IOVEC_LENGTH = 16;
 
@@ -121,6 +124,21 @@ public final class Files {
         try (Arena arena = Arena.ofConfined()) {
             return Native.callInt(Native.function("mkdir"),
                     arena.allocateFrom(path).address(), mode);
+        }
+    }
+
+    /**
+     * readlink(2).
+     *
+     * @return the target of a symbolic link, or null if it cannot be read or is longer than 4095
+     *         bytes
+     */
+    public static String readlink(String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(PATH_MAX);
+            int length = (int) Native.call(Native.function("readlink"),
+                    arena.allocateFrom(path).address(), target.address(), PATH_MAX, 0, 0, 0);
+            return length < 0 || length == PATH_MAX ? null : target.getString(0);
         }
     }
 

@@ -39,6 +39,7 @@ public final class Processes {
     public static final int PR_SET_DUMPABLE = 4;
     public static final int PR_SET_KEEPCAPS = 8;
     public static final int PR_SET_NAME = 15;
+    public static final int PR_GET_NAME = 16;
     public static final int PR_CAPBSET_READ = 23;
     public static final int PR_CAPBSET_DROP = 24;
     public static final int PR_GET_SECUREBITS = 27;
@@ -46,6 +47,7 @@ public final class Processes {
     public static final int PR_SET_CHILD_SUBREAPER = 36;
     public static final int PR_SET_NO_NEW_PRIVS = 38;
     public static final int PR_GET_NO_NEW_PRIVS = 39;
+    public static final int PR_SET_VMA = 0x53564d41;
     public static final int PR_CAP_AMBIENT = 47;
     public static final int PR_CAP_AMBIENT_IS_SET = 1;
     public static final int PR_CAP_AMBIENT_RAISE = 2;
