@@ -93,7 +93,7 @@ jp_resolve() {
 # Takes note of jp_option with jp_value.
 jp_note() {
     case $jp_option in
-        help | version) return 1 ;;
+        help | version | print-capabilities) return 1 ;;
         foreground) jp_foreground=yes ;;
         netns)
             jp_netns=$jp_value

@@ -4,7 +4,6 @@ package jpasst.config;
 import java.util.ArrayList;
 import java.util.List;
 import jpasst.addr.IpAddress;
-import jpasst.config.NamespaceOptions.Target;
 
 /**
  * Gives the options their meaning: applies them in their order, then checks what depends on
@@ -13,7 +12,12 @@ import jpasst.config.NamespaceOptions.Target;
 final class OptionParser {
     private static final int MIN_MTU_V4 = 68;    // RFC 791
     private static final int MIN_MTU_V6 = 1280;  // RFC 8200 5
-    private static final String NAMED_NAMESPACES = "/run/netns/";
+    /** As QEMU's vhost-user back-end programs say what they are for. */
+    private static final String CAPABILITIES = """
+            {
+              "type": "net"
+            }
+            """;
 
     private final Mode mode;
     private final String[] arguments;
@@ -22,32 +26,27 @@ final class OptionParser {
     private final FamilyChoices v6 = new FamilyChoices();
     private final ForwardingChoices forwarding = new ForwardingChoices();
     private final ServiceChoices services;
+    private final NamespaceChoices namespace = new NamespaceChoices();
+    private final LogChoices log = new LogChoices();
+    private final List<String> warnings = new ArrayList<>();
 
-    private boolean debug;
-    private boolean trace;
-    private boolean quiet;
     private boolean foreground;
+    private boolean chrootFallback;
     private boolean tcp = true;
     private boolean udp = true;
     private boolean icmp = true;
     private boolean mapGateway = true;
-    private boolean netnsOnly;
-    private boolean configure;
     private int mtu = AddressOptions.DEFAULT_MTU;
     private int netmask = -1;
     private int addressLength = -1;
     private long ourMac = AddressOptions.DEFAULT_MAC;
-    private long guestMac = -1;
     private String socketPath;
     private int fd = GuestOptions.NO_FD;
     private boolean oneOff;
     private String templateInterface;
-    private String interfaceName;
     private String captureFile;
     private String pidFile;
     private String runAs;
-    private String netnsPath;
-    private String usernsPath;
 
     OptionParser(Mode mode, String[] arguments) {
         this.mode = mode;
@@ -59,7 +58,7 @@ final class OptionParser {
     /**
      * Applies all options.
      *
-     * @return the text that {@code --help} or {@code --version} asks for, or null
+     * @return the text that {@code --help} or one like it asks for, or null
      */
     String readOptions() {
         for (var option = reader.next(); option != null; option = reader.next()) {
@@ -71,6 +70,9 @@ final class OptionParser {
                 case VERSION -> {
                     return HelpText.version(mode);
                 }
+                case PRINT_CAPABILITIES -> {
+                    return CAPABILITIES;
+                }
                 default -> apply(option, reader.value());
             }
         }
@@ -79,7 +81,8 @@ final class OptionParser {
 
     /** The whole, after {@link #readOptions}. */
     Settings settings() {
-        var namespace = mode == Mode.PASTA ? namespace() : withoutNamespace();
+        var namespace = mode == Mode.PASTA ? this.namespace.toOptions(operands())
+                : withoutNamespace();
         boolean starts = namespace.target().startsCommand();
         if (addressLength >= 0 && netmask >= 0) {
             throw new ConfigurationException(
@@ -91,8 +94,9 @@ final class OptionParser {
         return new Settings(mode, addresses, namespace,
                 new GuestOptions(socketPath, fd, oneOff || fd >= 0),
                 new ProtocolOptions(tcp, udp, icmp), forwarding.toOptions(mode),
-                services.toOptions(), new LogOptions(debug, trace, quiet || starts && !debug),
-                new ProcessOptions(foreground || starts, pidFile, runAs), captureFile, warnings());
+                services.toOptions(), log.toOptions(starts),
+                new ProcessOptions(foreground || starts, pidFile, runAs, chrootFallback),
+                captureFile, warnings());
     }
 
     private void requireSupported(Option option) {
@@ -123,22 +127,19 @@ final class OptionParser {
 
     private void applyGeneral(Option option, String value) {
         switch (option) {
-            case DEBUG -> {
-                debug = true;
-                quiet = false;
-            }
-            case TRACE -> {
-                debug = true;
-                trace = true;
-                quiet = false;
-            }
-            case QUIET -> {
-                debug = false;
-                trace = false;
-                quiet = true;
-            }
+            case STDERR -> warnings.add("--stderr has no effect, and will be dropped soon");
             case PCAP -> captureFile = OptionValues.path(option, value);
-            default -> throw unhandled(option);
+            case STATS -> {
+                if (!foreground) {
+                    throw new ConfigurationException("--stats needs --foreground before it");
+                }
+                log.apply(option, value);
+            }
+            default -> {
+                if (!log.apply(option, value)) {
+                    throw unhandled(option);
+                }
+            }
         }
     }
 
@@ -147,28 +148,14 @@ final class OptionParser {
             case FOREGROUND -> foreground = true;
             case PID -> pidFile = OptionValues.path(option, value);
             case RUNAS -> runAs = value;
+            case CHROOT_FALLBACK -> chrootFallback = true;
             default -> throw unhandled(option);
         }
     }
 
     private void applyNamespace(Option option, String value) {
-        switch (option) {
-            case NETNS -> {
-                OptionValues.path(option, value);
-                netnsPath = value.indexOf('/') < 0 ? NAMED_NAMESPACES + value : value;
-            }
-            case USERNS -> {
-                usernsPath = OptionValues.path(option, value);
-                netnsOnly = false;
-            }
-            case NETNS_ONLY -> {
-                usernsPath = null;
-                netnsOnly = true;
-            }
-            case CONFIG_NET -> configure = true;
-            case NS_IFNAME -> interfaceName = OptionValues.interfaceName(value);
-            case NS_MAC_ADDR -> guestMac = OptionValues.mac(value);
-            default -> throw unhandled(option);
+        if (!namespace.apply(option, value, warnings)) {
+            throw unhandled(option);
         }
     }
 
@@ -303,39 +290,18 @@ final class OptionParser {
             throw ConfigurationException.usage(
                     "extra non-option argument: " + arguments[reader.operand()]);
         }
-        return new NamespaceOptions(Target.GUEST, List.of(), 0, null, null, true, null, -1, false);
+        return NamespaceOptions.none();
     }
 
-    private NamespaceOptions namespace() {
-        int operand = reader.operand();
-        int count = arguments.length - operand;
-        int pid = count == 1 ? OptionValues.pid(arguments[operand]) : -1;
-        if (netnsPath != null && count > 0) {
-            throw new ConfigurationException("both --netns and a PID or command given");
+    private List<String> operands() {
+        var operands = new ArrayList<String>();
+        for (int i = reader.operand(); i < arguments.length; i++) {
+            operands.add(arguments[i]);
         }
-        Target target;
-        if (netnsPath != null) {
-            target = Target.PATH;
-        } else if (pid > 0) {
-            target = Target.PROCESS;
-        } else {
-            target = count > 0 ? Target.COMMAND : Target.SHELL;
-        }
-        boolean impliedOnly = target == Target.PATH && usernsPath == null;
-        return new NamespaceOptions(target, command(target, operand), Math.max(pid, 0), netnsPath,
-                usernsPath, netnsOnly || impliedOnly, interfaceName, guestMac, configure);
-    }
-
-    private List<String> command(Target target, int operand) {
-        var command = new ArrayList<String>();
-        for (int i = operand; target == Target.COMMAND && i < arguments.length; i++) {
-            command.add(arguments[i]);
-        }
-        return List.copyOf(command);
+        return List.copyOf(operands);
     }
 
     private List<String> warnings() {
-        var warnings = new ArrayList<String>();
         if (mtu != 0 && mtu < MIN_MTU_V4 && v4.enabled) {
             warnings.add("MTU " + mtu + " is too small for IPv4 (minimum " + MIN_MTU_V4 + ")");
         }

@@ -28,6 +28,25 @@ final class OptionValues {
         return mtu;
     }
 
+    /** The largest size of the log file in bytes: decimal, hexadecimal after 0x, octal after 0. */
+    static int logSize(String text) {
+        int size = cNumber(text);
+        if (size < LogOptions.MIN_FILE_SIZE) {
+            throw invalid("--log-size", text,
+                    LogOptions.MIN_FILE_SIZE + " to " + Integer.MAX_VALUE + " bytes");
+        }
+        return size;
+    }
+
+    /** The time between two lines of event counts: whole seconds. */
+    static int statsDelay(String text) {
+        int seconds = decimal(text, Integer.MAX_VALUE);
+        if (seconds < 1) {
+            throw invalid("--stats", text, "1 or more seconds");
+        }
+        return seconds;
+    }
+
     /** A MAC address of exactly six pairs of hexadecimal digits with colons between. */
     static long mac(String text) {
         if (text.length() == MAC_LENGTH) {

@@ -10,7 +10,7 @@ public enum EventType {
     NAMESPACE_INOTIFY, NAMESPACE_TIMER,
     TAP_DEVICE, TAP_SOCKET, TAP_LISTEN, VHOST_COMMAND, VHOST_KICK,
     REPAIR_LISTEN, REPAIR, NEIGHBOURS, CONTROL_LISTEN, CONTROL,
-    /** A pidfd: the command ended. */
+    /** A pidfd: the command ended, or the process whose namespace was joined. */
     CHILD,
     /** A signalfd: somebody wants the program to end. */
     SIGNAL,

@@ -43,6 +43,8 @@ final class Pasta {
     private final Readiness readiness;
     private final Log log;
     private final Counters counters = new Counters();
+    /** Of a namespace that is joined; null if that may go without us. */
+    private NamespaceWatch watch;
 
     Pasta(Settings settings, Readiness readiness) {
         this.settings = settings;
@@ -101,8 +103,9 @@ final class Pasta {
     private InsideThread enter() {
         NamespaceOptions namespace = settings.namespace();
         try {
-            return namespace.target().startsCommand()
-                    ? InsideThread.create() : InsideThread.join(namespacePath());
+            if (namespace.target().startsCommand()) return InsideThread.create();
+            if (namespace.quitWithNamespace()) watch = NamespaceWatch.of(namespacePath());
+            return InsideThread.join(namespacePath());
         } catch (LinuxException e) {
             throw new StartException(namespace.target().startsCommand()
                     ? e.getMessage() + remedy(namespace, e.errno())
@@ -124,11 +127,9 @@ final class Pasta {
     }
 
     private void watchNamespace(EventLoop loop) {
-        if (settings.namespace().target().startsCommand()) return;
-        var watch = NamespaceWatch.of(namespacePath());
-        EventType type = watch.timer() ? EventType.NAMESPACE_TIMER : EventType.NAMESPACE_INOTIFY;
-        loop.handler(type, new EndWithNamespace(loop, watch, namespacePath(), log));
-        watch(loop, type, watch.fd());
+        if (watch == null) return;
+        loop.handler(watch.type(), new EndWithNamespace(loop, watch, namespacePath(), log));
+        watch(loop, watch.type(), watch.fd());
     }
 
     private void startCommand(Worker worker, InsideThread inside) {
@@ -136,7 +137,8 @@ final class Pasta {
         if (!namespace.target().startsCommand()) return;
         var words = namespace.command().toArray(new String[0]);
         var command = Command.start(inside,
-                CommandSettings.ofThisProcess(words, true, settings.services().hostName()),
+                CommandSettings.ofThisProcess(words, namespace.pidNamespace(),
+                        settings.services().hostName()),
                 log);
         worker.loop().handler(EventType.CHILD, new EndWithCommand(worker, command));
         watch(worker.loop(), EventType.CHILD, command.pidfd());
