@@ -24,7 +24,8 @@ import jpasst.loop.EventType;
 public final class NamespaceWatch implements AutoCloseable {
     private static final long INTERVAL_NS = 1_000_000_000L;
     private static final int BUFFER_LENGTH = 4096;
-    private static final int NONE = -1;
+    /** No descriptor. */
+    public static final int NONE = -1;
     /** The directory was deleted, or its whole file system unmounted. */
     private static final int WHOLE_DIRECTORY = Inotify.IN_DELETE_SELF | Inotify.IN_UNMOUNT;
 
@@ -90,6 +91,11 @@ public final class NamespaceWatch implements AutoCloseable {
     /** Becomes readable when {@link #gone} should be asked. */
     public int fd() {
         return fd;
+    }
+
+    /** A directory in which {@link #gone} looks for a file, or {@link #NONE}. */
+    public int directory() {
+        return directory;
     }
 
     /** What kind of descriptor {@link #fd} is. */
