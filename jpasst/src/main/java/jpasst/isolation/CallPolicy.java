@@ -60,21 +60,8 @@ final class CallPolicy {
         Call.FANOTIFY_INIT,
     };
 
-    // linux/fcntl.h, linux/sched.h, asm-generic/ioctls.h, asm-generic/socket.h,
-    // linux/netfilter_ipv4/ip_tables.h, linux/netfilter_ipv6/ip6_tables.h.
-    private static final int AT_EMPTY_PATH = 0x1000;
-    private static final int O_ACCMODE = 3;
-    private static final int O_TMPFILE = 0x400000;
-    private static final int CLONE_THREAD = 0x10000;
-    private static final int TIOCGPGRP = 0x540f;
-    private static final int TIOCSPGRP = 0x5410;
-    private static final int TIOCSTI = 0x5412;
-    private static final int TIOCLINUX = 0x541c;
     private static final int SOCK_TYPE_MASK = 0xf;
-    private static final int SO_ATTACH_FILTER = 26;
-    private static final int SO_ATTACH_BPF = 50;
-    private static final int SO_ATTACH_REUSEPORT_CBPF = 51;
-    private static final int SO_ATTACH_REUSEPORT_EBPF = 52;
+    // linux/netfilter_ipv4/ip_tables.h, linux/netfilter_ipv6/ip6_tables.h.
     /** Where options of IPv4 end and those of its firewall begin. */
     private static final int IPT_BASE_CTL = 64;
     private static final int IP6T_SO_SET_REPLACE = 64;
@@ -105,7 +92,7 @@ final class CallPolicy {
         filter.check(Call.OPENAT, openAt(settings.watchedDirectory()));
         filter.check(Call.OPEN, open(1).give(Verdict.fail(Errno.ENOENT)));
         filter.check(Call.NEWFSTATAT, new Code().argument(3)
-                .giveIf(Verdict.ALLOW, AT_EMPTY_PATH).give(Verdict.fail(Errno.ENOENT)));
+                .giveIf(Verdict.ALLOW, Files.AT_EMPTY_PATH).give(Verdict.fail(Errno.ENOENT)));
         filter.check(Call.PRCTL, new Code().argument(0)
                 .giveIf(Verdict.ALLOW, Processes.PR_SET_NAME, Processes.PR_GET_NAME,
                         Processes.PR_SET_VMA)
@@ -114,8 +101,8 @@ final class CallPolicy {
         filter.check(Call.PRLIMIT64, new Code().argument(2).giveUnless(Verdict.KILL, 0)
                 .upperHalf(2).giveUnless(Verdict.KILL, 0).give(Verdict.ALLOW));
         // No thread is started after this; one that is tells of a bug, a process of an intruder.
-        filter.check(Call.CLONE, new Code().argument(0).mask(CLONE_THREAD)
-                .giveUnless(Verdict.KILL, CLONE_THREAD).give(Verdict.fail(Errno.EAGAIN)));
+        filter.check(Call.CLONE, new Code().argument(0).mask(Processes.CLONE_THREAD)
+                .giveUnless(Verdict.KILL, Processes.CLONE_THREAD).give(Verdict.fail(Errno.EAGAIN)));
         filter.answer(Verdict.fail(Errno.ENOSYS), Call.CLONE3);
         filter.check(Call.TGKILL, new Code().argument(0)
                 .giveIf(Verdict.ALLOW, processId).give(Verdict.KILL));
@@ -142,8 +129,8 @@ final class CallPolicy {
         return new Code().argument(1)
                 .giveIf(Verdict.ALLOW, Sockets.IPPROTO_TCP, Sockets.IPPROTO_UDP)
                 .when(Sockets.SOL_SOCKET, new Code().argument(2)
-                        .giveIf(Verdict.KILL, SO_ATTACH_FILTER, SO_ATTACH_BPF,
-                                SO_ATTACH_REUSEPORT_CBPF, SO_ATTACH_REUSEPORT_EBPF)
+                        .giveIf(Verdict.KILL, Sockets.SO_ATTACH_FILTER, Sockets.SO_ATTACH_BPF,
+                                Sockets.SO_ATTACH_REUSEPORT_CBPF, Sockets.SO_ATTACH_REUSEPORT_EBPF)
                         .give(Verdict.ALLOW))
                 .when(Sockets.IPPROTO_IP, new Code().argument(2)
                         .giveFrom(Verdict.KILL, IPT_BASE_CTL).give(Verdict.ALLOW))
@@ -156,8 +143,8 @@ final class CallPolicy {
     private static Code ioctl(boolean terminal) {
         Code code = new Code().argument(1).giveIf(Verdict.ALLOW, Sockets.SIOCOUTQ,
                 Sockets.SIOCINQ, InterfaceRequest.SIOCGIFHWADDR);
-        if (terminal) code.giveIf(Verdict.ALLOW, TIOCGPGRP, TIOCSPGRP);
-        return code.giveIf(Verdict.KILL, TIOCSTI, TIOCLINUX).give(Verdict.fail(Errno.EPERM));
+        if (terminal) code.giveIf(Verdict.ALLOW, Files.TIOCGPGRP, Files.TIOCSPGRP);
+        return code.giveIf(Verdict.KILL, Files.TIOCSTI, Files.TIOCLINUX).give(Verdict.fail(Errno.EPERM));
     }
 
     private static Code fcntl() {
@@ -184,6 +171,6 @@ final class CallPolicy {
     /** Whoever opens a file to change it is an intruder; goes on for the others. */
     private static Code open(int flags) {
         return new Code().argument(flags).giveIfSet(Verdict.KILL,
-                O_ACCMODE | Files.O_CREAT | Files.O_TRUNC | O_TMPFILE);
+                Files.O_ACCMODE | Files.O_CREAT | Files.O_TRUNC | Files.O_TMPFILE_BIT);
     }
 }

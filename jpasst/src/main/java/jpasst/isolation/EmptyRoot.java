@@ -16,7 +16,7 @@ import jpasst.linux.Mounts;
 final class EmptyRoot {
     private static final String PLACE = "/proc";
     /** The directory itself and one inode more, which no one can make. */
-    private static final String OPTIONS = "nr_inodes=2,nr_blocks=1";
+    private static final String OPTIONS = "nr_inodes=2,nr_blocks=1,mode=0555";
 
     private EmptyRoot() {
     }

@@ -10,8 +10,10 @@ import java.lang.foreign.ValueLayout;
  * something say whether it belongs to the calling thread or to the process.
  */
 public final class Processes {
-    // Kinds of namespaces, for unshare and setns (linux/sched.h).
+    // Kinds of namespaces, for unshare and setns, and what clone(2) has to make a thread
+    // (linux/sched.h).
     public static final int CLONE_FS = 0x200;
+    public static final int CLONE_THREAD = 0x10000;
     public static final int CLONE_NEWNS = 0x20000;
     public static final int CLONE_NEWCGROUP = 0x2000000;
     public static final int CLONE_NEWUTS = 0x4000000;

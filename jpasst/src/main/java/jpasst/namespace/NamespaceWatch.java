@@ -14,15 +14,15 @@ import jpasst.loop.EventType;
  * Tells when a network namespace that was joined is gone, that is, when its file is.
  *
  * <p>Of the file of a process, {@code /proc/PID/ns/net}, it is the process's own end, seen by a
- * pidfd; of others an inotify descriptor on their directory. Where the file system tells neither
- * (other files of /proc) a timer looks each second. Everything is opened at once, so that this goes
- * on working without a file system; and nothing that would keep one from being unmounted, but by
- * the timer.
+ * pidfd; of others an inotify descriptor on their directory. Where neither can be had (other files
+ * of /proc, and processes outside of our PID namespace) a timer looks four times a second.
+ * Everything is opened at once, so that this goes on working without a file system; and nothing
+ * that would keep one from being unmounted, but by the timer.
  *
  * <p>May be used by any one thread at a time.
  */
 public final class NamespaceWatch implements AutoCloseable {
-    private static final long INTERVAL_NS = 1_000_000_000L;
+    private static final long INTERVAL_NS = 250_000_000L;
     private static final int BUFFER_LENGTH = 4096;
     /** No descriptor. */
     public static final int NONE = -1;
