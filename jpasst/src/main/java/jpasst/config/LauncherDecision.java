@@ -14,6 +14,7 @@ import java.util.Map;
  * JPASST_SANDBOX    namespaces that it made for us alone; empty: it could not
  * JPASST_STATUS_FD  in the background: pipe where it waits for our exit status
  * JPASST_PID_FD     the PID file, opened by it since this user may not
+ * JPASST_LOG_FD     the log file, likewise
  * JPASST_SAVED_*    the user's settings for JVMs, such as JAVA_TOOL_OPTIONS, kept from this one
  * </pre>
  *
@@ -30,6 +31,7 @@ public final class LauncherDecision {
     private final boolean sandbox;
     private final int statusDescriptor;
     private final int pidFileDescriptor;
+    private final int logFileDescriptor;
 
     private LauncherDecision(Map<String, String> environment) {
         programName = environment.getOrDefault("JPASST_NAME", "pasta");
@@ -37,6 +39,7 @@ public final class LauncherDecision {
         sandbox = !environment.getOrDefault("JPASST_SANDBOX", "").isEmpty();
         statusDescriptor = descriptor(environment.get("JPASST_STATUS_FD"));
         pidFileDescriptor = descriptor(environment.get("JPASST_PID_FD"));
+        logFileDescriptor = descriptor(environment.get("JPASST_LOG_FD"));
     }
 
     /**
@@ -83,6 +86,15 @@ public final class LauncherDecision {
      */
     public boolean hasSandbox() {
         return sandbox;
+    }
+
+    /**
+     * The log file, if the launcher opened it, for reading and writing.
+     *
+     * @return a descriptor, or -1: open {@link LogOptions#file} if there is one
+     */
+    public int logFileDescriptor() {
+        return logFileDescriptor;
     }
 
     /**

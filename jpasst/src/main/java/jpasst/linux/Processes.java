@@ -68,6 +68,19 @@ public final class Processes {
         return Native.callInt(Native.function("getpid"));
     }
 
+    /**
+     * The process id by which others know this process: that in the PID namespace which mounted
+     * /proc, as long as that is in sight. Else as {@link #getpid}.
+     */
+    public static int pidOutside() {
+        String known = Files.readlink("/proc/self");
+        try {
+            return known == null ? getpid() : Integer.parseInt(known);
+        } catch (NumberFormatException other) {
+            return getpid();
+        }
+    }
+
     /** gettid(2): the id of the calling thread. */
     public static int gettid() {
         return Native.callInt(Native.function("gettid"));

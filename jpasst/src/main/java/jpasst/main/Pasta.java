@@ -43,27 +43,30 @@ import jpasst.tap.TapDevice;
 final class Pasta {
     private final Settings settings;
     private final Readiness readiness;
+    private final Messages messages;
     private final Log log;
     private final Counters counters = new Counters();
     /** Of a namespace that is joined; null if that may go without us. */
     private NamespaceWatch watch;
 
-    Pasta(Settings settings, Readiness readiness) {
+    Pasta(Settings settings, Readiness readiness, Messages messages) {
         this.settings = settings;
         this.readiness = readiness;
-        log = new Log().standardError(settings.log().level());
+        this.messages = messages;
+        log = messages.log();
     }
 
     /** Runs until the command ends, the namespace is gone or a signal comes: the exit status. */
     int run() {
-        for (String warning : settings.warnings()) log.warn(warning);
         Processes.raiseLimit(Processes.RLIMIT_NOFILE);
         readiness.openPidFile(settings.process().pidFile());
         var plan = NetworkPlan.discover(settings, log);
         var rules = ForwardingPlan.discover(settings, plan.addresses(), log);
         var inside = enter();
-        Banner.show(plan, log);
-        Banner.show(rules, settings.mode(), log);
+        if (messages.wantsBanner()) {
+            Banner.show(plan, log);
+            Banner.show(rules, settings.mode(), log);
+        }
         var device = openTap(plan, inside);
         inside.call(new ConfigureNamespace(device == null ? null : device.name(),
                 settings.namespace(), plan, log));
@@ -79,6 +82,7 @@ final class Pasta {
         watchNamespace(worker.loop());
         if (device != null && settings.namespace().configure()) worker.askForGuest();
         shutIn(worker, inside);
+        messages.started();
         return worker.run();
     }
 

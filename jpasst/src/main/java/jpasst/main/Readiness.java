@@ -19,7 +19,7 @@ final class Readiness {
 
     private final boolean sandbox;
     /** Our number as the caller knows it, who is outside of our PID namespace. */
-    private final String processId;
+    private final int processId;
     private int statusPipe;
     private int pidFile;
     /** What takes the place of the standard descriptors. */
@@ -29,8 +29,7 @@ final class Readiness {
         statusPipe = decision.statusDescriptor();
         pidFile = decision.pidFileDescriptor();
         sandbox = decision.hasSandbox();
-        String known = Files.readlink("/proc/self");
-        processId = known == null ? "" + Processes.getpid() : known;
+        processId = Processes.pidOutside();
         if (statusPipe >= 0) nothing = Files.open("/dev/null", Files.O_RDWR | Files.O_CLOEXEC, 0);
     }
 

@@ -116,7 +116,7 @@ class CommandLineTest {
     @ParameterizedTest
     @CsvSource(textBlock = """
             1,              false, false, false
-            ls,             false, false, true
+            ls,             false, false, false
             -d ls,          true,  false, false
             --trace ls,     true,  true,  false
             -q 1,           false, false, true
@@ -238,9 +238,12 @@ class CommandLineTest {
             -m 08;                  invalid MTU: 08 (0 to 65521)
             -m 0x;                  invalid MTU: 0x (0 to 65521)
             -m 1500x;               invalid MTU: 1500x (0 to 65521)
-            -M 1:2:3:4:5:6;         invalid MAC address: 1:2:3:4:5:6 (xx:xx:xx:xx:xx:xx)
-            -M 02-00-00-00-00-01;   invalid MAC address: 02-00-00-00-00-01 (xx:xx:xx:xx:xx:xx)
-            -M 02:00:00:00:00:0g;   invalid MAC address: 02:00:00:00:00:0g (xx:xx:xx:xx:xx:xx)
+            -M 1:2:3:4:5:6;         invalid MAC address: 1:2:3:4:5:6 (xx:xx:xx:xx:xx:xx, of one \
+            interface)
+            -M 02-00-00-00-00-01;   invalid MAC address: 02-00-00-00-00-01 (xx:xx:xx:xx:xx:xx, of one \
+            interface)
+            -M 02:00:00:00:00:0g;   invalid MAC address: 02:00:00:00:00:0g (xx:xx:xx:xx:xx:xx, of one \
+            interface)
             -o 0.0.0.0;             invalid address for --outbound: 0.0.0.0
             -o 255.255.255.255;     invalid address for --outbound: 255.255.255.255
             -o 239.0.0.1;           invalid address for --outbound: 239.0.0.1
@@ -262,7 +265,7 @@ class CommandLineTest {
             --host-lo-to-ns-lo --no-splice; --no-splice contradicts --host-lo-to-ns-lo
             --splice-only --no-splice;      --no-splice contradicts --splice-only
             -s x;                   option -s is for passt only
-            --vhost-user;           option --vhost-user is for passt in vhost-user mode only
+            --vhost-user;           option --vhost-user is not supported yet
             -c x;                   option -c is not supported yet
             --conf-p=x;             option --conf-path is not supported yet
             """)
