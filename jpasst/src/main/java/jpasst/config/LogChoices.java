@@ -38,13 +38,8 @@ final class LogChoices {
         quiet = false;
     }
 
-    /**
-     * The whole.
-     *
-     * @param startsCommand whether a command or shell will use the same terminal
-     */
-    LogOptions toOptions(boolean startsCommand) {
-        return new LogOptions(debug, trace, quiet || startsCommand && !debug, file, fileSize,
-                statsDelay);
+    /** The whole. */
+    LogOptions toOptions() {
+        return new LogOptions(debug, trace, quiet, file, fileSize, statsDelay);
     }
 }

@@ -6,10 +6,9 @@ import jpasst.log.Level;
 /**
  * What is logged, and where.
  *
- * @param debug debug messages, to standard error only, with time stamps
+ * @param debug debug messages; without a file to standard error only, with time stamps
  * @param trace a message per packet as well; only with {@code debug}
- * @param quiet warnings and errors only, no banner: asked for, or since a command or shell
- *        runs on the same terminal; never with {@code debug}
+ * @param quiet warnings and errors only, no banner; never with {@code debug}
  * @param file path of the log file ({@code -l}), not empty, or null
  * @param fileSize its largest size in bytes, {@link #MIN_FILE_SIZE} or more
  * @param statsDelay least time between two lines of event counts in seconds ({@code --stats}),

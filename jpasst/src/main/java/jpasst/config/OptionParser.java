@@ -77,7 +77,7 @@ final class OptionParser {
         return new Settings(mode, addresses.toOptions(warnings), namespace,
                 new GuestOptions(socketPath, fd, oneOff || fd >= 0),
                 new ProtocolOptions(tcp, udp, icmp), forwarding.toOptions(mode),
-                services.toOptions(), log.toOptions(starts),
+                services.toOptions(), log.toOptions(),
                 new ProcessOptions(foreground || starts, pidFile, runAs, chrootFallback),
                 captureFile, List.copyOf(warnings));
     }

@@ -116,7 +116,7 @@ class CommandLineTest {
     @ParameterizedTest
     @CsvSource(textBlock = """
             1,              false, false, false
-            ls,             false, false, true
+            ls,             false, false, false
             -d ls,          true,  false, false
             --trace ls,     true,  true,  false
             -q 1,           false, false, true
