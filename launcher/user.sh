@@ -31,7 +31,7 @@ jp_choose_user() {
         jp_new_gid=$jp_new_uid
         if [ -n "$jp_initial" ]; then
             jp_warn_root "root of $jp_userns_path"
-            jp_open_pid_file
+            jp_open_files
             jp_prepare_mounts
         fi
     elif [ -n "$jp_runas" ]; then
@@ -55,18 +55,25 @@ jp_drop() {
         jp_capabilities=+sys_admin,+net_admin,+net_bind_service,+sys_ptrace
         jp_setpriv="$jp_setpriv --inh-caps=$jp_capabilities --ambient-caps=$jp_capabilities"
     fi
-    jp_open_pid_file
+    jp_open_files
     [ -z "$jp_initial" ] || jp_prepare_mounts
 }
 
-# The new user may not be allowed to write it.
-jp_open_pid_file() {
-    [ -n "$jp_pid_file" ] || return 0
+# The new user may not be allowed to write them. The program reads the log file too, and empties it.
+jp_open_files() {
     jp_umask=$(umask)
     umask 077
-    eval 'command exec '"$jp_pid_fd"'>"$jp_pid_file"' || jp_fail "cannot write PID file $jp_pid_file"
+    if [ -n "$jp_pid_file" ]; then
+        eval 'command exec '"$jp_pid_fd"'>"$jp_pid_file"' ||
+            jp_fail "cannot write PID file $jp_pid_file"
+        export JPASST_PID_FD=$jp_pid_fd
+    fi
+    if [ -n "$jp_log_file" ]; then
+        eval 'command exec '"$jp_log_fd"'<>"$jp_log_file"' ||
+            jp_fail "cannot open log file $jp_log_file"
+        export JPASST_LOG_FD=$jp_log_fd
+    fi
     umask "$jp_umask"
-    export JPASST_PID_FD=$jp_pid_fd
 }
 
 # Asks for a device node of our own if the new user may not open the system's, and for the

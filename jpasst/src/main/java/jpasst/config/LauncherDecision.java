@@ -13,6 +13,7 @@ import java.util.Map;
  *                   none: it did nothing, the options are wrong or only print something
  * JPASST_STATUS_FD  in the background: pipe where it waits for our exit status
  * JPASST_PID_FD     the PID file, opened by it since this user may not
+ * JPASST_LOG_FD     the log file, likewise
  * JPASST_SAVED_*    the user's settings for JVMs, such as JAVA_TOOL_OPTIONS, kept from this one
  * </pre>
  *
@@ -28,12 +29,14 @@ public final class LauncherDecision {
     private final String target;
     private final int statusDescriptor;
     private final int pidFileDescriptor;
+    private final int logFileDescriptor;
 
     private LauncherDecision(Map<String, String> environment) {
         programName = environment.getOrDefault("JPASST_NAME", "pasta");
         target = environment.get("JPASST_TARGET");
         statusDescriptor = descriptor(environment.get("JPASST_STATUS_FD"));
         pidFileDescriptor = descriptor(environment.get("JPASST_PID_FD"));
+        logFileDescriptor = descriptor(environment.get("JPASST_LOG_FD"));
     }
 
     /**
@@ -71,6 +74,15 @@ public final class LauncherDecision {
      */
     public int pidFileDescriptor() {
         return pidFileDescriptor;
+    }
+
+    /**
+     * The log file, if the launcher opened it, for reading and writing.
+     *
+     * @return a descriptor, or -1: open {@link LogOptions#file} if there is one
+     */
+    public int logFileDescriptor() {
+        return logFileDescriptor;
     }
 
     /**

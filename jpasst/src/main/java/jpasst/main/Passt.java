@@ -32,19 +32,20 @@ import jpasst.tap.StreamTap;
 final class Passt {
     private final Settings settings;
     private final Readiness readiness;
+    private final Messages messages;
     private final Log log;
     private final Counters counters = new Counters();
     private Worker worker;
 
-    Passt(Settings settings, Readiness readiness) {
+    Passt(Settings settings, Readiness readiness, Messages messages) {
         this.settings = settings;
         this.readiness = readiness;
-        log = new Log().standardError(settings.log().level());
+        this.messages = messages;
+        log = messages.log();
     }
 
     /** Runs until a signal comes, or the one client that is wanted leaves: the exit status. */
     int run() {
-        for (String warning : settings.warnings()) log.warn(warning);
         Processes.raiseLimit(Processes.RLIMIT_NOFILE);
         readiness.openPidFile(settings.process().pidFile());
         var plan = NetworkPlan.discover(settings, log);
@@ -64,6 +65,7 @@ final class Passt {
         if (socket == null) connect(tap);
         else watch(socket, tap);
         readiness.ready();
+        messages.started();
         return worker.run();
     }
 

@@ -41,25 +41,30 @@ import jpasst.tap.TapDevice;
 final class Pasta {
     private final Settings settings;
     private final Readiness readiness;
+    private final Messages messages;
     private final Log log;
     private final Counters counters = new Counters();
+    /** Of a namespace that is joined; null if that may go without us. */
+    private NamespaceWatch watch;
 
-    Pasta(Settings settings, Readiness readiness) {
+    Pasta(Settings settings, Readiness readiness, Messages messages) {
         this.settings = settings;
         this.readiness = readiness;
-        log = new Log().standardError(settings.log().level());
+        this.messages = messages;
+        log = messages.log();
     }
 
     /** Runs until the command ends, the namespace is gone or a signal comes: the exit status. */
     int run() {
-        for (String warning : settings.warnings()) log.warn(warning);
         Processes.raiseLimit(Processes.RLIMIT_NOFILE);
         readiness.openPidFile(settings.process().pidFile());
         var plan = NetworkPlan.discover(settings, log);
         var rules = ForwardingPlan.discover(settings, plan.addresses(), log);
         var inside = enter();
-        Banner.show(plan, log);
-        Banner.show(rules, settings.mode(), log);
+        if (messages.wantsBanner()) {
+            Banner.show(plan, log);
+            Banner.show(rules, settings.mode(), log);
+        }
         var device = openTap(plan, inside);
         inside.call(new ConfigureNamespace(device == null ? null : device.name(),
                 settings.namespace(), plan, log));
@@ -76,6 +81,7 @@ final class Pasta {
         if (device != null && settings.namespace().configure()) worker.askForGuest();
         readiness.ready();
         startCommand(worker, inside);
+        messages.started();
         return worker.run();
     }
 
@@ -101,8 +107,9 @@ final class Pasta {
     private InsideThread enter() {
         NamespaceOptions namespace = settings.namespace();
         try {
-            return namespace.target().startsCommand()
-                    ? InsideThread.create() : InsideThread.join(namespacePath());
+            if (namespace.target().startsCommand()) return InsideThread.create();
+            if (namespace.quitWithNamespace()) watch = NamespaceWatch.of(namespacePath());
+            return InsideThread.join(namespacePath());
         } catch (LinuxException e) {
             throw new StartException(namespace.target().startsCommand()
                     ? e.getMessage() + remedy(namespace, e.errno())
@@ -124,11 +131,9 @@ final class Pasta {
     }
 
     private void watchNamespace(EventLoop loop) {
-        if (settings.namespace().target().startsCommand()) return;
-        var watch = NamespaceWatch.of(namespacePath());
-        EventType type = watch.timer() ? EventType.NAMESPACE_TIMER : EventType.NAMESPACE_INOTIFY;
-        loop.handler(type, new EndWithNamespace(loop, watch, namespacePath(), log));
-        watch(loop, type, watch.fd());
+        if (watch == null) return;
+        loop.handler(watch.type(), new EndWithNamespace(loop, watch, namespacePath(), log));
+        watch(loop, watch.type(), watch.fd());
     }
 
     private void startCommand(Worker worker, InsideThread inside) {
@@ -136,7 +141,8 @@ final class Pasta {
         if (!namespace.target().startsCommand()) return;
         var words = namespace.command().toArray(new String[0]);
         var command = Command.start(inside,
-                CommandSettings.ofThisProcess(words, true, settings.services().hostName()),
+                CommandSettings.ofThisProcess(words, namespace.pidNamespace(),
+                        settings.services().hostName()),
                 log);
         worker.loop().handler(EventType.CHILD, new EndWithCommand(worker, command));
         watch(worker.loop(), EventType.CHILD, command.pidfd());

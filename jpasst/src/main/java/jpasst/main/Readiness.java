@@ -59,6 +59,8 @@ final class Readiness {
         }
         if (statusPipe >= 0) {
             releaseStandardDescriptors();
+            // Whoever wants to unmount the caller's directory shall not have to wait for us.
+            Files.chdir("/");
             if (report(0) < 0) throw new StartException("the launcher was interrupted");
         }
     }

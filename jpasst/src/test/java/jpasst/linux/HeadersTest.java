@@ -48,6 +48,7 @@ class HeadersTest {
                 "8=offsetof(struct iovec, iov_len)", "POLLFD_LENGTH=sizeof(struct pollfd)",
                 "4=offsetof(struct pollfd, events)", "6=offsetof(struct pollfd, revents)",
                 "STATFS_LENGTH=sizeof(struct statfs)", "0=offsetof(struct statfs, f_type)"),
+            new Unit(RegularFiles.class, h("unistd.h", "linux/falloc.h")),
             new Unit(Sockets.class, h("sys/socket.h", "netinet/in.h", "netinet/tcp.h",
                 "netinet/udp.h", "sys/ioctl.h", "linux/sockios.h", "linux/sock_diag.h"),
                 "MEMINFO_LENGTH=SK_MEMINFO_VARS * 4", "8=sizeof(struct linger)",
