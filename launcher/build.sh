@@ -8,7 +8,8 @@ jp_is_built() {
     [ -e "$jp_lib/launcher-options.sh" ] || return 1
     [ -w "$jp_lib" ] || return 0
     [ -z "$(find "$jp_root/pom.xml" "$jp_root/jpasst/pom.xml" "$jp_root/jpasst/src/main" \
-        "$jp_root/bin/pasta" "$jp_root/launcher" -newer "$jp_lib/launcher-options.sh")" ]
+        "$jp_root/bin/pasta" "$jp_root/launcher" "$jp_root/packaging/image" \
+        -newer "$jp_lib/launcher-options.sh")" ]
 }
 
 jp_build_if_needed() {

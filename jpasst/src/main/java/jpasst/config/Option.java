@@ -60,7 +60,7 @@ enum Option {
 
     IPV4_ONLY('4', "ipv4-only", null, BOTH, ADDRESSING, YES, "No IPv6"),
     IPV6_ONLY('6', "ipv6-only", null, BOTH, ADDRESSING, YES, "No IPv4"),
-    INTERFACE('i', "interface", "NAME", BOTH, ADDRESSING, YES,
+    INTERFACE('i', "interface", "INTERFACE", BOTH, ADDRESSING, YES,
             "Host interface to take as template"),
     ADDRESS('a', "address", "ADDR[/LEN]", BOTH, ADDRESSING, YES, "Address of the guest"),
     NETMASK('n', "netmask", "MASK", BOTH, ADDRESSING, YES, "IPv4 mask, dotted or a length"),
@@ -77,8 +77,8 @@ enum Option {
     DNS_HOST(0, "dns-host", "ADDR", BOTH, TRANSLATION, YES, "Resolver those queries go to"),
 
     OUTBOUND_ADDRESS('o', "outbound", "ADDR", BOTH, OUTBOUND, YES, "Source address"),
-    OUTBOUND_IF4(0, "outbound-if4", "NAME", BOTH, OUTBOUND, YES, "Interface for IPv4"),
-    OUTBOUND_IF6(0, "outbound-if6", "NAME", BOTH, OUTBOUND, YES, "Interface for IPv6"),
+    OUTBOUND_IF4(0, "outbound-if4", "INTERFACE", BOTH, OUTBOUND, YES, "Interface for IPv4"),
+    OUTBOUND_IF6(0, "outbound-if6", "INTERFACE", BOTH, OUTBOUND, YES, "Interface for IPv6"),
 
     NO_TCP(0, "no-tcp", null, BOTH, PROTOCOLS, YES, "Drop TCP"),
     NO_UDP(0, "no-udp", null, BOTH, PROTOCOLS, YES, "Drop UDP"),
