@@ -10,13 +10,16 @@ import jpasst.config.Settings;
 import jpasst.forward.Rules;
 import jpasst.isolation.Isolation;
 import jpasst.isolation.IsolationSettings;
+import jpasst.linux.Clock;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.LinuxException;
 import jpasst.linux.Processes;
 import jpasst.listen.ListenSettings;
 import jpasst.listen.PortForwarding;
+import jpasst.log.Level;
 import jpasst.log.Log;
+import jpasst.log.RateLimit;
 import jpasst.loop.EventTag;
 import jpasst.loop.EventType;
 import jpasst.metrics.Counters;
@@ -114,6 +117,8 @@ final class Passt {
     }
 
     private final class Clients implements StreamClientWatch {
+        private final RateLimit departures = new RateLimit(log, Level.INFO);
+
         @Override
         public void connected() {
             worker.guestCame();
@@ -121,7 +126,7 @@ final class Passt {
 
         @Override
         public void disconnected() {
-            log.info("client disconnected");
+            departures.log(Clock.monotonicNs(), "client disconnected");
             worker.guestLeft();
             if (settings.guest().oneOff()) worker.loop().stop(0);
         }

@@ -5,7 +5,9 @@ import jpasst.linux.Errno;
 import jpasst.linux.Files;
 import jpasst.linux.PeerCredentials;
 import jpasst.linux.Sockets;
+import jpasst.log.Level;
 import jpasst.log.Log;
+import jpasst.log.RateLimit;
 import jpasst.loop.EventHandler;
 
 /**
@@ -14,12 +16,16 @@ import jpasst.loop.EventHandler;
  */
 public final class StreamListener implements EventHandler {
     private final StreamTap tap;
-    private final Log log;
+    private final RateLimit failures;
+    private final RateLimit refusals;
+    private final RateLimit clients;
 
     /** @param tap gets the clients */
     public StreamListener(StreamTap tap, Log log) {
         this.tap = tap;
-        this.log = log;
+        failures = new RateLimit(log, Level.WARNING);
+        refusals = new RateLimit(log, Level.INFO);
+        clients = new RateLimit(log, Level.INFO);
     }
 
     @Override
@@ -27,21 +33,22 @@ public final class StreamListener implements EventHandler {
         int socket = Sockets.accept4(fd, Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC);
         if (socket < 0) {
             if (socket != -Errno.EAGAIN) {
-                log.warn("cannot accept a client: " + Errno.message(-socket));
+                failures.log(nowNs, "cannot accept a client: " + Errno.message(-socket));
             }
             return;
         }
         int pid = PeerCredentials.pid(socket);
         tap.disconnectIfGone();
         if (tap.isConnected()) {
-            log.info("turned client with PID " + pid + " away: there is one already");
+            refusals.log(nowNs,
+                    "turned client with PID " + pid + " away: there is one already");
             Files.close(socket);
             return;
         }
-        log.info("accepted client with PID " + pid);
+        clients.log(nowNs, "accepted client with PID " + pid);
         int rc = tap.connect(socket);
         if (rc < 0) {
-            log.warn("cannot watch the client: " + Errno.message(-rc));
+            failures.log(nowNs, "cannot watch the client: " + Errno.message(-rc));
             Files.close(socket);
         }
     }

@@ -8,7 +8,9 @@ import jpasst.frame.FrameHandler;
 import jpasst.linux.Epoll;
 import jpasst.linux.Files;
 import jpasst.linux.Sockets;
+import jpasst.log.Level;
 import jpasst.log.Log;
+import jpasst.log.RateLimit;
 import jpasst.loop.EventHandler;
 import jpasst.loop.EventLoop;
 import jpasst.loop.EventTag;
@@ -29,7 +31,7 @@ public final class StreamTap implements GuestLink, EventHandler {
     private final Arena arena;
     private final StreamClientWatch watch;
     private final Counters counters;
-    private final Log log;
+    private final RateLimit badLengths;
     // Null before start().
     private EventLoop loop;
     private StreamInput input;
@@ -44,7 +46,7 @@ public final class StreamTap implements GuestLink, EventHandler {
         this.arena = arena;
         this.watch = watch;
         this.counters = counters;
-        this.log = log;
+        badLengths = new RateLimit(log, Level.WARNING);
         output = new StreamOutput(arena, counters);
     }
 
@@ -147,7 +149,7 @@ public final class StreamTap implements GuestLink, EventHandler {
         int state = input.read(socket, nowNs);
         if (state == StreamInput.BAD_LENGTH) {
             counters.increment(Counter.DROP_MALFORMED_ETHERNET);
-            log.warn("client sent a frame of " + input.badLength()
+            badLengths.log(nowNs, "client sent a frame of " + input.badLength()
                     + " bytes, which cannot be: disconnecting it");
         }
         if (state != StreamInput.OPEN) disconnect();
