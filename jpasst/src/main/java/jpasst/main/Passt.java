@@ -11,7 +11,6 @@ import jpasst.forward.Rules;
 import jpasst.isolation.Isolation;
 import jpasst.isolation.IsolationSettings;
 import jpasst.linux.Clock;
-import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.LinuxException;
 import jpasst.linux.Processes;
@@ -20,8 +19,6 @@ import jpasst.listen.PortForwarding;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
-import jpasst.loop.EventTag;
-import jpasst.loop.EventType;
 import jpasst.metrics.Counters;
 import jpasst.pcap.Capture;
 import jpasst.tap.StreamClientWatch;
@@ -111,13 +108,13 @@ final class Passt {
     }
 
     private void watch(StreamPath socket, StreamTap tap) {
-        worker.loop().handler(EventType.TAP_LISTEN, new StreamListener(tap, log));
-        Errno.check("epoll_ctl", worker.loop().add(socket.fd(), Epoll.EPOLLIN,
-                EventTag.of(EventType.TAP_LISTEN, socket.fd(), 0)));
+        var listener = new StreamListener(tap, log);
+        Errno.check("epoll_ctl", listener.start(worker.loop(), socket.fd()));
+        worker.listener(listener);
     }
 
     private final class Clients implements StreamClientWatch {
-        private final RateLimit departures = new RateLimit(log, Level.INFO);
+        private final RateLimit disconnections = new RateLimit(log, Level.INFO);
 
         @Override
         public void connected() {
@@ -126,7 +123,7 @@ final class Passt {
 
         @Override
         public void disconnected() {
-            departures.log(Clock.monotonicNs(), "client disconnected");
+            disconnections.log(Clock.monotonicNs(), "client disconnected");
             worker.guestLeft();
             if (settings.guest().oneOff()) worker.loop().stop(0);
         }
