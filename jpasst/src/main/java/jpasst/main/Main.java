@@ -50,8 +50,8 @@ public final class Main {
             decision.check(settings);
             InheritedDescriptors.close(settings.guest().fd());
             messages.open(settings, decision.logFileDescriptor());
-            return settings.mode() == Mode.PASTA ? new Pasta(settings, readiness, messages).run()
-                    : new Passt(settings, readiness, messages).run();
+            var base = Foundation.lay(settings, readiness, messages);
+            return settings.mode() == Mode.PASTA ? new Pasta(base).run() : new Passt(base).run();
         } catch (ConfigurationException | StartException | ListenException | LinuxException e) {
             messages.failed(e.getMessage());
         } catch (RuntimeException | Error e) {
