@@ -58,7 +58,6 @@ public final class Main {
             messages.failed("internal error: " + e);
             if (settings.log().debug()) e.printStackTrace();
         }
-        readiness.failed();
         return 1;
     }
 
