@@ -25,6 +25,7 @@ public final class Isolation {
      * @throws jpasst.linux.LinuxException if the kernel refuses
      */
     public void leaveFiles() {
+        Provisions.open();
         EmptyRoot.enter(settings.chrootFallback());
     }
 
