@@ -5,8 +5,8 @@
 # launcher-options.sh. The program reads the whole once more: what is wrong here is not reported
 # here, except what only the launcher can know.
 
-# Sets jp_target to shell, command, pid, path or guest, jp_pid, and jp_ variables of the options noted.
-# Fails if there is nothing to decide: a mistake, or an option that only prints something.
+# Sets jp_target to shell, command, pid, path or guest, jp_pid, and jp_ variables of the options
+# noted. Fails if there is nothing to decide: a mistake, or an option that only prints something.
 jp_read_options() {
     jp_target= jp_pid= jp_pid_file= jp_log_file= jp_foreground= jp_runas= jp_fd=
     jp_netns= jp_userns_path= jp_netns_only= jp_splice_only= jp_chroot_fallback=
