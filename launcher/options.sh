@@ -113,7 +113,10 @@ jp_note() {
         socket | socket-path) jp_fd= ;;
         splice-only) jp_splice_only=yes ;;
         chroot-fallback) jp_chroot_fallback=yes ;;
-        runas) jp_runas=$jp_value ;;
+        runas)
+            jp_runas=$jp_value
+            [ -n "$jp_value" ]
+            ;;
         log-file)
             jp_log_file=$jp_value
             [ -n "$jp_value" ]

@@ -160,7 +160,7 @@ jp_resolve_group() {
     case $1 in
         '' | *[!0-9]*)
             jp_entry=$(getent group -- "$1") && [ -n "$1" ] ||
-                jp_fail "unknown group in --runas: $1"
+                jp_fail "unknown group in --runas: $jp_runas"
             jp_entry=${jp_entry#*:*:}
             jp_new_gid=${jp_entry%%:*}
             ;;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Where everything is put together: {@link jpasst.main.Main} reads the command line, {@link
- * jpasst.main.Pasta} makes the network in the order in which each part needs the one before, and
- * {@link jpasst.main.Worker} owns what runs: the loop, the flow table and the protocols.
+ * Where everything is put together: {@link jpasst.main.Main} reads the command line, a
+ * {@link jpasst.main.Foundation} is what both programs begin with, {@link jpasst.main.Pasta} or
+ * {@link jpasst.main.Passt} makes the network on it, in the order in which each part needs the one
+ * before, and {@link jpasst.main.Worker} owns what runs: the loop, the flow table and the
+ * protocols.
  *
  * <h2>Threads</h2> The main thread starts up and then runs the loop; it does all the work on
  * frames and sockets, without a lock. The inside thread lives in the guest's network namespace,
