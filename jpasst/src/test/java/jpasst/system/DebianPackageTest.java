@@ -70,6 +70,12 @@ class DebianPackageTest {
         }
     }
 
+    @Test
+    void theExampleForAppArmorIsWellFormed() {
+        Tool.run("apparmor_parser", "--skip-kernel-load", "--skip-cache",
+                tree.resolve("usr/share/doc/jpasst/examples/apparmor/jpasst").toString());
+    }
+
     private static String field(String name) {
         return Tool.run("dpkg-deb", "-f", file, name).strip();
     }
