@@ -9,7 +9,7 @@
 # Fails if there is nothing to decide: a mistake, or an option that only prints something.
 jp_read_options() {
     jp_target= jp_pid= jp_pid_file= jp_log_file= jp_foreground= jp_runas= jp_fd=
-    jp_netns= jp_userns_path= jp_netns_only= jp_splice_only=
+    jp_netns= jp_userns_path= jp_netns_only= jp_splice_only= jp_chroot_fallback=
     while [ $# -gt 0 ]; do
         case $1 in
             --) shift; break ;;
@@ -112,6 +112,7 @@ jp_note() {
         fd) jp_fd=$jp_value ;;
         socket | socket-path) jp_fd= ;;
         splice-only) jp_splice_only=yes ;;
+        chroot-fallback) jp_chroot_fallback=yes ;;
         runas) jp_runas=$jp_value ;;
         log-file)
             jp_log_file=$jp_value
@@ -145,6 +146,7 @@ jp_close_inherited() {
 jp_check_target() {
     jp_background= jp_userns=
     case $jp_target in
+        guest) jp_userns=create ;;
         shell | command) [ -n "$jp_userns_path$jp_netns_only" ] || jp_userns=create ;;
         pid)
             jp_check_process

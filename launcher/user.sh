@@ -7,9 +7,10 @@
 # joined, the capabilities to enter a network namespace and to work in it stay. Whoever joins
 # another's user namespace as root without --runas becomes its root, and with that its owner.
 
-# From jp_runas, jp_target, jp_userns: jp_setpriv, options for setpriv or nothing; jp_mounts, what
-# mounts.sh has to do or nothing; jp_run_lib, jp_run_java: where the program finds the files then.
-jp_setpriv= jp_mounts= jp_nsenter_credentials=--preserve-credentials
+# From jp_runas, jp_target, jp_userns: jp_setpriv, options for setpriv or nothing; jp_privileged, ambient
+# if these keep capabilities; jp_mounts, what mounts.sh has to do or nothing; jp_run_lib,
+# jp_run_java: where the program finds the files then.
+jp_setpriv= jp_privileged= jp_mounts= jp_nsenter_credentials=--preserve-credentials
 jp_run_lib=$jp_lib jp_run_java=$jp_java_home
 
 jp_choose_user() {
@@ -52,8 +53,10 @@ jp_warn_root() {
 jp_drop() {
     jp_setpriv="--reuid=$jp_new_uid --regid=$jp_new_gid --clear-groups"
     if [ -z "$jp_userns" ]; then
-        jp_capabilities=+sys_admin,+net_admin,+net_bind_service,+sys_ptrace
-        jp_setpriv="$jp_setpriv --inh-caps=$jp_capabilities --ambient-caps=$jp_capabilities"
+        jp_privileged=ambient
+        jp_setpriv="$jp_setpriv --inh-caps=-all,$jp_capabilities"
+        jp_setpriv="$jp_setpriv --ambient-caps=-all,$jp_capabilities"
+        jp_starts_command || jp_setpriv="$jp_setpriv --bounding-set=-all,$jp_capabilities"
     fi
     jp_open_files
     [ -z "$jp_initial" ] || jp_prepare_mounts
@@ -107,11 +110,12 @@ jp_check_tun() {
         jp_fail "no access to /dev/net/tun: ask root for 'chmod 0666 /dev/net/tun'"
 }
 
-# nsenter itself would not say what it failed to join.
+# nsenter itself would not say what it failed to join. Who is not root inside loses by the exec what
+# he needs there.
 jp_check_join() {
     [ "$jp_userns" = join ] || return 0
     jp_error=$(${jp_setpriv:+setpriv $jp_setpriv --} \
-        nsenter --user="$jp_userns_path" $jp_nsenter_credentials -- true 2>&1) ||
+        nsenter --user="$jp_userns_path" $jp_nsenter_credentials -- unshare --ipc -- true 2>&1) ||
         jp_fail "cannot join user namespace $jp_userns_path: ${jp_error##*: }"
 }
 

@@ -67,7 +67,7 @@ final class Messages {
 
     private LogDestination openFile(LogOptions options, int logFile) {
         String title = programName + " " + Version.NUMBER + ": " + executable() + " ("
-                + Processes.getpid() + ")";
+                + Processes.pidOutside() + ")";
         if (logFile >= 0) return new LogFile(logFile, options.fileSize(), title);
         try {
             return LogFile.open(options.file(), options.fileSize(), title);

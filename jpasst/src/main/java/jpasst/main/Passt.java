@@ -8,6 +8,8 @@ import jpasst.config.GuestOptions;
 import jpasst.config.NetworkPlan;
 import jpasst.config.Settings;
 import jpasst.forward.Rules;
+import jpasst.isolation.Isolation;
+import jpasst.isolation.IsolationSettings;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.LinuxException;
@@ -64,9 +66,18 @@ final class Passt {
         EndOnSignal.watch(worker.loop());
         if (socket == null) connect(tap);
         else watch(socket, tap);
+        shutIn();
         readiness.ready();
         messages.started();
         return worker.run();
+    }
+
+    private void shutIn() {
+        readiness.checkSandbox();
+        var isolation = new Isolation(new IsolationSettings(false, false, -1,
+                settings.process().chrootFallback()));
+        isolation.leaveFiles();
+        isolation.seal();
     }
 
     private StreamPath listen() {

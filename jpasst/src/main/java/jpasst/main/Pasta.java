@@ -10,6 +10,8 @@ import jpasst.config.Settings;
 import jpasst.forward.NamespaceSocketPool;
 import jpasst.forward.NamespaceSockets;
 import jpasst.forward.Rules;
+import jpasst.isolation.Isolation;
+import jpasst.isolation.IsolationSettings;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.LinuxException;
@@ -79,8 +81,7 @@ final class Pasta {
         EndOnSignal.watch(worker.loop());
         watchNamespace(worker.loop());
         if (device != null && settings.namespace().configure()) worker.askForGuest();
-        readiness.ready();
-        startCommand(worker, inside);
+        shutIn(worker, inside);
         messages.started();
         return worker.run();
     }
@@ -136,14 +137,35 @@ final class Pasta {
         watch(loop, watch.type(), watch.fd());
     }
 
-    private void startCommand(Worker worker, InsideThread inside) {
+    /**
+     * Leaves all that is not needed any more. Without a file system we stay a moment before a
+     * command is started, since that is the step which may be refused.
+     */
+    private void shutIn(Worker worker, InsideThread inside) {
+        readiness.checkSandbox();
+        boolean starts = settings.namespace().target().startsCommand();
+        var command = starts ? command() : null;
+        var isolation = new Isolation(new IsolationSettings(true, starts,
+                watch == null ? NamespaceWatch.NONE : watch.directory(),
+                settings.process().chrootFallback()));
+        isolation.leaveFiles();
+        if (starts) {
+            readiness.ready();
+            start(command, worker, inside);
+        }
+        inside.call(new ShutIn(isolation, starts));
+        isolation.seal();
+        if (!starts) readiness.ready();
+    }
+
+    private CommandSettings command() {
         NamespaceOptions namespace = settings.namespace();
-        if (!namespace.target().startsCommand()) return;
-        var words = namespace.command().toArray(new String[0]);
-        var command = Command.start(inside,
-                CommandSettings.ofThisProcess(words, namespace.pidNamespace(),
-                        settings.services().hostName()),
-                log);
+        return CommandSettings.ofThisProcess(namespace.command().toArray(new String[0]),
+                namespace.pidNamespace(), settings.services().hostName());
+    }
+
+    private void start(CommandSettings wanted, Worker worker, InsideThread inside) {
+        var command = Command.start(inside, wanted, log);
         worker.loop().handler(EventType.CHILD, new EndWithCommand(worker, command));
         watch(worker.loop(), EventType.CHILD, command.pidfd());
     }
@@ -157,6 +179,17 @@ final class Pasta {
         @Override
         public ProcNetFiles run() {
             return ProcNetFiles.open();
+        }
+    }
+
+    /** The inside thread has a file system of its own if there is a command to share it with. */
+    private record ShutIn(Isolation isolation, boolean apart)
+            implements InsideTask<Void, RuntimeException> {
+        @Override
+        public Void run() {
+            if (apart) isolation.exile();
+            else isolation.disarm();
+            return null;
         }
     }
 

@@ -17,12 +17,31 @@ import jpasst.linux.Processes;
 final class Readiness {
     private static final int STANDARD_DESCRIPTORS = 3;
 
+    private final boolean sandbox;
+    /** Our number as the caller knows it, who is outside of our PID namespace. */
+    private final int processId;
     private int statusPipe;
     private int pidFile;
+    /** What takes the place of the standard descriptors. */
+    private int nothing = -1;
 
     Readiness(LauncherDecision decision) {
         statusPipe = decision.statusDescriptor();
         pidFile = decision.pidFileDescriptor();
+        sandbox = decision.hasSandbox();
+        processId = Processes.pidOutside();
+        if (statusPipe >= 0) nothing = Files.open("/dev/null", Files.O_RDWR | Files.O_CLOEXEC, 0);
+    }
+
+    /**
+     * Checks that there are namespaces to be shut in in.
+     *
+     * @throws StartException if the launcher was not allowed to make them
+     */
+    void checkSandbox() {
+        if (!sandbox) {
+            throw new StartException("cannot make a sandbox: takes CAP_SYS_ADMIN here");
+        }
     }
 
     /**
@@ -50,7 +69,7 @@ final class Readiness {
      */
     void ready() {
         if (pidFile >= 0) {
-            long rc = write(pidFile, Processes.getpid() + "\n");
+            long rc = write(pidFile, processId + "\n");
             Files.close(pidFile);
             pidFile = -1;
             if (rc < 0) {
@@ -59,8 +78,6 @@ final class Readiness {
         }
         if (statusPipe >= 0) {
             releaseStandardDescriptors();
-            // Whoever wants to unmount the caller's directory shall not have to wait for us.
-            Files.chdir("/");
             if (report(0) < 0) throw new StartException("the launcher was interrupted");
         }
     }
@@ -78,11 +95,10 @@ final class Readiness {
         return rc;
     }
 
-    private static void releaseStandardDescriptors() {
-        int none = Files.open("/dev/null", Files.O_RDWR | Files.O_CLOEXEC, 0);
-        if (none < 0) return;
-        for (int fd = 0; fd < STANDARD_DESCRIPTORS; fd++) Files.dup3(none, fd, 0);
-        Files.close(none);
+    private void releaseStandardDescriptors() {
+        if (nothing < 0) return;
+        for (int fd = 0; fd < STANDARD_DESCRIPTORS; fd++) Files.dup3(nothing, fd, 0);
+        Files.close(nothing);
     }
 
     /** Bytes written, or -errno. */

@@ -14,17 +14,18 @@ import jpasst.loop.EventType;
  * Tells when a network namespace that was joined is gone, that is, when its file is.
  *
  * <p>Of the file of a process, {@code /proc/PID/ns/net}, it is the process's own end, seen by a
- * pidfd; of others an inotify descriptor on their directory. Where the file system tells neither
- * (other files of /proc) a timer looks each second. Everything is opened at once, so that this goes
- * on working without a file system; and nothing that would keep one from being unmounted, but by
- * the timer.
+ * pidfd; of others an inotify descriptor on their directory. Where neither can be had (other files
+ * of /proc, and processes outside of our PID namespace) a timer looks four times a second.
+ * Everything is opened at once, so that this goes on working without a file system; and nothing
+ * that would keep one from being unmounted, but by the timer.
  *
  * <p>May be used by any one thread at a time.
  */
 public final class NamespaceWatch implements AutoCloseable {
-    private static final long INTERVAL_NS = 1_000_000_000L;
+    private static final long INTERVAL_NS = 250_000_000L;
     private static final int BUFFER_LENGTH = 4096;
-    private static final int NONE = -1;
+    /** No descriptor. */
+    public static final int NONE = -1;
     /** The directory was deleted, or its whole file system unmounted. */
     private static final int WHOLE_DIRECTORY = Inotify.IN_DELETE_SELF | Inotify.IN_UNMOUNT;
 
@@ -90,6 +91,11 @@ public final class NamespaceWatch implements AutoCloseable {
     /** Becomes readable when {@link #gone} should be asked. */
     public int fd() {
         return fd;
+    }
+
+    /** A directory in which {@link #gone} looks for a file, or {@link #NONE}. */
+    public int directory() {
+        return directory;
     }
 
     /** What kind of descriptor {@link #fd} is. */

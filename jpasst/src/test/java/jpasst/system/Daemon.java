@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /** A program that went into the background, known by the file of its process id. */
 final class Daemon implements AutoCloseable {
@@ -40,12 +41,26 @@ final class Daemon implements AutoCloseable {
      */
     boolean isAlive() {
         try {
-            var status = Files.readAllLines(Path.of("/proc/" + pid() + "/status"));
+            var status = status();
             return status.stream().noneMatch(line -> line.startsWith("State:\tZ"))
                     || !status.contains("Threads:\t1");
         } catch (IOException gone) {
             return false;
         }
+    }
+
+    /** The value of a line of its {@code /proc/PID/status}. */
+    String status(String key) {
+        try {
+            return status().stream().filter(line -> line.startsWith(key + ":")).findFirst()
+                    .orElseThrow().substring(key.length() + 1).strip();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private List<String> status() throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid() + "/status"));
     }
 
     /** Sends a signal, by name. */
