@@ -7,7 +7,7 @@ package jpasst.isolation;
  * at the start. So the JVM may not have opened its own files yet; what it has opened stays open.
  */
 final class Provisions {
-    /** Part of every JDK, and of no use to us: it is in no archive. */
+    /** Part of every JDK, and of no use to us; packaging/image keeps it out of the archive. */
     private static final String STRANGE_CLASS = "java.time.chrono.ThaiBuddhistEra";
 
     private Provisions() {
