@@ -144,7 +144,8 @@ final class CallPolicy {
         Code code = new Code().argument(1).giveIf(Verdict.ALLOW, Sockets.SIOCOUTQ,
                 Sockets.SIOCINQ, InterfaceRequest.SIOCGIFHWADDR);
         if (terminal) code.giveIf(Verdict.ALLOW, Files.TIOCGPGRP, Files.TIOCSPGRP);
-        return code.giveIf(Verdict.KILL, Files.TIOCSTI, Files.TIOCLINUX).give(Verdict.fail(Errno.EPERM));
+        return code.giveIf(Verdict.KILL, Files.TIOCSTI, Files.TIOCLINUX)
+                .give(Verdict.fail(Errno.EPERM));
     }
 
     private static Code fcntl() {

@@ -11,6 +11,10 @@
  * frames and sockets, without a lock. The inside thread lives in the guest's network namespace,
  * works only while the main thread waits for it, and is idle once the loop runs.
  *
+ * <h2>Sandbox</h2> When everything is open, before the first byte of the guest is read, {@code
+ * jpasst.isolation} shuts the program in; a command is started half way. From then on nothing can
+ * be opened and no thread started.
+ *
  * <h2>Ends</h2> The command ends, the joined namespace is gone, SIGTERM or SIGQUIT came, or the tap
  * was deleted: each one an event of the loop, which stops with an exit status. The process then
  * ends by {@code _exit}; the kernel closes what is open, so that peers see their connections end.

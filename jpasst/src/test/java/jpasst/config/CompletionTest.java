@@ -135,8 +135,8 @@ class CompletionTest {
     /** Nothing of a shell's own setting is changed by reading the script. */
     @Test
     void bashCompletesWithoutALibrary() throws Exception {
-        var registered = run("bash", "--norc", "-c", "set -u; . ./bash-completion/completions/pasta;"
-                + " complete -p pasta");
+        var registered = run("bash", "--norc", "-c",
+                "set -u; . ./bash-completion/completions/pasta; complete -p pasta");
         assertEquals(List.of("complete -F _jpasst_pasta pasta"), registered);
     }
 

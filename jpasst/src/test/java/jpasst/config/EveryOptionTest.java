@@ -27,10 +27,10 @@ class EveryOptionTest {
     private static final Pattern REPEATED = Pattern.compile("<(\\d+)\\*(.)>");
     private static final int LONGEST_ARGUMENT = 128 * 1024 - 1;
     /** Values nobody should give. */
-    private static final String[] HOSTILE = {"", " ", "-", "--", "-1", "0", "\n", "\u001b[2J", "\u0000",
-        "\ufffd", "%s%n", "../../etc", "999999999999999999999", "0x", "1e9", "\u0661\u0662",
-        "none,none", "::ffff:0:0", "1.2.3.4/", "[", "]", "[::1", "%", "/", "~", ":", "1:", "all:",
-        "*", "*%", "a".repeat(LONGEST_ARGUMENT), "1".repeat(LONGEST_ARGUMENT),
+    private static final String[] HOSTILE = {"", " ", "-", "--", "-1", "0", "\n", "\u001b[2J",
+        "\u0000", "\ufffd", "%s%n", "../../etc", "999999999999999999999", "0x", "1e9",
+        "\u0661\u0662", "none,none", "::ffff:0:0", "1.2.3.4/", "[", "]", "[::1", "%", "/", "~", ":",
+        "1:", "all:", "*", "*%", "a".repeat(LONGEST_ARGUMENT), "1".repeat(LONGEST_ARGUMENT),
         "1,".repeat(LONGEST_ARGUMENT / 2), "~1,".repeat(LONGEST_ARGUMENT / 3),
         "a.".repeat(LONGEST_ARGUMENT / 2), ":".repeat(LONGEST_ARGUMENT)};
 

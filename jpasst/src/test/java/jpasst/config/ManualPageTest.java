@@ -58,7 +58,8 @@ class ManualPageTest {
             }
         }
         assertEquals(List.of("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "PORT SPECIFIERS",
-                "EXAMPLES", "FILES", "ENVIRONMENT", "SIGNALS", "EXIT STATUS", "SEE ALSO"), sections);
+                "EXAMPLES", "FILES", "ENVIRONMENT", "SIGNALS", "EXIT STATUS", "SEE ALSO"),
+                sections);
     }
 
     /** As the reader sees it: names and value, and then a text. */
