@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Builds the program in a checkout, when it is used first or the sources are newer. To be sourced
-# after java.sh, with jp_root, jp_lib and jp_fail.
+# with jp_root, jp_scripts, jp_lib and jp_fail.
 
 # The build writes launcher-options.sh last. Where we may not write we take what is there.
 jp_is_built() {
     [ -e "$jp_lib/launcher-options.sh" ] || return 1
     [ -w "$jp_lib" ] || return 0
     [ -z "$(find "$jp_root/pom.xml" "$jp_root/jpasst/pom.xml" "$jp_root/jpasst/src/main" \
-        "$jp_root/bin/pasta" "$jp_root/launcher" -newer "$jp_lib/launcher-options.sh")" ]
+        "$jp_root/bin/pasta" "$jp_root/launcher" "$jp_root/packaging/image" \
+        -newer "$jp_lib/launcher-options.sh")" ]
 }
 
 jp_build_if_needed() {
@@ -16,6 +17,7 @@ jp_build_if_needed() {
 }
 
 jp_build() {
+    . "$jp_scripts/java.sh"
     jp_find_java javac || jp_fail "$jp_no_java"
     command -v mvn >/dev/null || jp_fail "needs Maven to build on first use (package maven)"
     mkdir -p "$jp_root/jpasst/target" 2>/dev/null && [ -w "$jp_root/jpasst/target" ] ||

@@ -5,9 +5,9 @@
 
 jp_java_needed=25
 jp_java_directory=/usr/lib/jvm
-jp_no_java="needs Java $jp_java_needed or newer: none in JAVA_HOME, $jp_java_directory or PATH.
-Install one (Debian, Ubuntu: openjdk-$jp_java_needed-jdk-headless;
-Fedora: java-$jp_java_needed-openjdk-devel; Arch: jdk-openjdk), or set JAVA_HOME to it."
+jp_no_java="needs Java $jp_java_needed or newer: none in JAVA_HOME, $jp_java_directory or PATH; \
+install one (Debian, Ubuntu: openjdk-$jp_java_needed-jdk-headless, \
+Fedora: java-$jp_java_needed-openjdk-devel, Arch: jdk-openjdk), or set JAVA_HOME to it"
 
 # Sets jp_java_home to a Java with the program $1, java or javac. JAVA_HOME comes first, then the
 # version the program was tested with, then the newest.

@@ -5,11 +5,11 @@
 # launcher-options.sh. The program reads the whole once more: what is wrong here is not reported
 # here, except what only the launcher can know.
 
-# Sets jp_target to shell, command, pid, path or guest, jp_pid, and jp_ variables of the options noted.
-# Fails if there is nothing to decide: a mistake, or an option that only prints something.
+# Sets jp_target to shell, command, pid, path or guest, jp_pid, and jp_ variables of the options
+# noted. Fails if there is nothing to decide: a mistake, or an option that only prints something.
 jp_read_options() {
-    jp_target= jp_pid= jp_pid_file= jp_foreground= jp_runas= jp_fd=
-    jp_netns= jp_userns_path= jp_netns_only= jp_splice_only=
+    jp_target= jp_pid= jp_pid_file= jp_log_file= jp_foreground= jp_runas= jp_fd=
+    jp_netns= jp_userns_path= jp_netns_only= jp_splice_only= jp_chroot_fallback= jp_no_pidns=
     while [ $# -gt 0 ]; do
         case $1 in
             --) shift; break ;;
@@ -71,6 +71,10 @@ jp_read_options() {
             1:*) jp_target=pid jp_pid=$1 ;;
         esac
     fi
+    # Refused by the program, before anybody looks for the process.
+    case $jp_target in
+        pid | path) [ -z "$jp_no_pidns" ] ;;
+    esac
 }
 
 # Sets jp_option to the long name that $1 is or abbreviates. Fails if none or several match.
@@ -83,7 +87,12 @@ jp_resolve() {
                 return 0
                 ;;
             "$1"*)
-                [ -z "$jp_option" ] && jp_option=$jp_long_name || jp_option=ambiguous
+                # Two names of one option are not ambiguous.
+                case $jp_option:$jp_long_name in
+                    :*) jp_option=$jp_long_name ;;
+                    socket:socket-path) ;;
+                    *) jp_option=ambiguous ;;
+                esac
                 ;;
         esac
     done
@@ -93,7 +102,7 @@ jp_resolve() {
 # Takes note of jp_option with jp_value.
 jp_note() {
     case $jp_option in
-        help | version) return 1 ;;
+        help | version | print-capabilities) return 1 ;;
         foreground) jp_foreground=yes ;;
         netns)
             jp_netns=$jp_value
@@ -107,7 +116,16 @@ jp_note() {
         fd) jp_fd=$jp_value ;;
         socket | socket-path) jp_fd= ;;
         splice-only) jp_splice_only=yes ;;
-        runas) jp_runas=$jp_value ;;
+        chroot-fallback) jp_chroot_fallback=yes ;;
+        no-pidns) jp_no_pidns=yes ;;
+        runas)
+            jp_runas=$jp_value
+            [ -n "$jp_value" ]
+            ;;
+        log-file)
+            jp_log_file=$jp_value
+            [ -n "$jp_value" ]
+            ;;
         pid)
             jp_pid_file=$jp_value
             [ -n "$jp_value" ]
@@ -116,9 +134,9 @@ jp_note() {
 }
 
 # Closes what a careless caller left open, as far as a POSIX shell can name it (below 10), but for
-# jp_fd. Sets jp_status_fd, jp_output_fd and jp_pid_fd to descriptors for the launcher's own use.
+# jp_fd. Sets jp_status_fd, jp_output_fd, jp_pid_fd and jp_log_fd to descriptors for own use.
 jp_close_inherited() {
-    jp_status_fd= jp_output_fd= jp_pid_fd=
+    jp_status_fd= jp_output_fd= jp_pid_fd= jp_log_fd=
     for jp_number in 3 4 5 6 7 8 9; do
         # Other ways to write the number are not ours: then all of these are closed.
         [ "$jp_number" != "$jp_fd" ] || continue
@@ -126,6 +144,7 @@ jp_close_inherited() {
         if [ -z "$jp_status_fd" ]; then jp_status_fd=$jp_number
         elif [ -z "$jp_output_fd" ]; then jp_output_fd=$jp_number
         elif [ -z "$jp_pid_fd" ]; then jp_pid_fd=$jp_number
+        elif [ -z "$jp_log_fd" ]; then jp_log_fd=$jp_number
         fi
     done
 }
@@ -135,6 +154,7 @@ jp_close_inherited() {
 jp_check_target() {
     jp_background= jp_userns=
     case $jp_target in
+        guest) jp_userns=create ;;
         shell | command) [ -n "$jp_userns_path$jp_netns_only" ] || jp_userns=create ;;
         pid)
             jp_check_process

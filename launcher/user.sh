@@ -7,9 +7,10 @@
 # joined, the capabilities to enter a network namespace and to work in it stay. Whoever joins
 # another's user namespace as root without --runas becomes its root, and with that its owner.
 
-# From jp_runas, jp_target, jp_userns: jp_setpriv, options for setpriv or nothing; jp_mounts, what
-# mounts.sh has to do or nothing; jp_run_lib, jp_run_java: where the program finds the files then.
-jp_setpriv= jp_mounts= jp_nsenter_credentials=--preserve-credentials
+# From jp_runas, jp_target, jp_userns: jp_setpriv, options for setpriv or nothing; jp_privileged,
+# ambient if these keep capabilities; jp_mounts, what mounts.sh has to do or nothing; jp_run_lib,
+# jp_run_java: where the program finds the files then.
+jp_setpriv= jp_privileged= jp_mounts= jp_nsenter_credentials=--preserve-credentials
 jp_run_lib=$jp_lib jp_run_java=$jp_java_home
 
 jp_choose_user() {
@@ -31,7 +32,7 @@ jp_choose_user() {
         jp_new_gid=$jp_new_uid
         if [ -n "$jp_initial" ]; then
             jp_warn_root "root of $jp_userns_path"
-            jp_open_pid_file
+            jp_open_files
             jp_prepare_mounts
         fi
     elif [ -n "$jp_runas" ]; then
@@ -52,21 +53,30 @@ jp_warn_root() {
 jp_drop() {
     jp_setpriv="--reuid=$jp_new_uid --regid=$jp_new_gid --clear-groups"
     if [ -z "$jp_userns" ]; then
-        jp_capabilities=+sys_admin,+net_admin,+net_bind_service,+sys_ptrace
-        jp_setpriv="$jp_setpriv --inh-caps=$jp_capabilities --ambient-caps=$jp_capabilities"
+        jp_privileged=ambient
+        jp_setpriv="$jp_setpriv --inh-caps=-all,$jp_capabilities"
+        jp_setpriv="$jp_setpriv --ambient-caps=-all,$jp_capabilities"
+        jp_starts_command || jp_setpriv="$jp_setpriv --bounding-set=-all,$jp_capabilities"
     fi
-    jp_open_pid_file
+    jp_open_files
     [ -z "$jp_initial" ] || jp_prepare_mounts
 }
 
-# The new user may not be allowed to write it.
-jp_open_pid_file() {
-    [ -n "$jp_pid_file" ] || return 0
+# The new user may not be allowed to write them. The program reads the log file too, and empties it.
+jp_open_files() {
     jp_umask=$(umask)
     umask 077
-    eval 'command exec '"$jp_pid_fd"'>"$jp_pid_file"' || jp_fail "cannot write PID file $jp_pid_file"
+    if [ -n "$jp_pid_file" ]; then
+        eval 'command exec '"$jp_pid_fd"'>"$jp_pid_file"' ||
+            jp_fail "cannot write PID file $jp_pid_file"
+        export JPASST_PID_FD=$jp_pid_fd
+    fi
+    if [ -n "$jp_log_file" ]; then
+        eval 'command exec '"$jp_log_fd"'<>"$jp_log_file"' ||
+            jp_fail "cannot open log file $jp_log_file"
+        export JPASST_LOG_FD=$jp_log_fd
+    fi
     umask "$jp_umask"
-    export JPASST_PID_FD=$jp_pid_fd
 }
 
 # Asks for a device node of our own if the new user may not open the system's, and for the
@@ -100,11 +110,12 @@ jp_check_tun() {
         jp_fail "no access to /dev/net/tun: ask root for 'chmod 0666 /dev/net/tun'"
 }
 
-# nsenter itself would not say what it failed to join.
+# nsenter itself would not say what it failed to join. Who is not root inside loses by the exec what
+# he needs there.
 jp_check_join() {
     [ "$jp_userns" = join ] || return 0
     jp_error=$(${jp_setpriv:+setpriv $jp_setpriv --} \
-        nsenter --user="$jp_userns_path" $jp_nsenter_credentials -- true 2>&1) ||
+        nsenter --user="$jp_userns_path" $jp_nsenter_credentials -- unshare --ipc -- true 2>&1) ||
         jp_fail "cannot join user namespace $jp_userns_path: ${jp_error##*: }"
 }
 
@@ -149,7 +160,7 @@ jp_resolve_group() {
     case $1 in
         '' | *[!0-9]*)
             jp_entry=$(getent group -- "$1") && [ -n "$1" ] ||
-                jp_fail "unknown group in --runas: $1"
+                jp_fail "unknown group in --runas: $jp_runas"
             jp_entry=${jp_entry#*:*:}
             jp_new_gid=${jp_entry%%:*}
             ;;

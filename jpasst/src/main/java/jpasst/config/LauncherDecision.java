@@ -11,8 +11,10 @@ import java.util.Map;
  * JPASST_NAME       base name the user called it by: selects passt or pasta, begins messages
  * JPASST_TARGET     shell, command, pid, path or guest: it acted for this target;
  *                   none: it did nothing, the options are wrong or only print something
+ * JPASST_SANDBOX    namespaces that it made for us alone; empty: it could not
  * JPASST_STATUS_FD  in the background: pipe where it waits for our exit status
  * JPASST_PID_FD     the PID file, opened by it since this user may not
+ * JPASST_LOG_FD     the log file, likewise
  * JPASST_SAVED_*    the user's settings for JVMs, such as JAVA_TOOL_OPTIONS, kept from this one
  * </pre>
  *
@@ -26,14 +28,18 @@ import java.util.Map;
 public final class LauncherDecision {
     private final String programName;
     private final String target;
+    private final boolean sandbox;
     private final int statusDescriptor;
     private final int pidFileDescriptor;
+    private final int logFileDescriptor;
 
     private LauncherDecision(Map<String, String> environment) {
         programName = environment.getOrDefault("JPASST_NAME", "pasta");
         target = environment.get("JPASST_TARGET");
+        sandbox = !environment.getOrDefault("JPASST_SANDBOX", "").isEmpty();
         statusDescriptor = descriptor(environment.get("JPASST_STATUS_FD"));
         pidFileDescriptor = descriptor(environment.get("JPASST_PID_FD"));
+        logFileDescriptor = descriptor(environment.get("JPASST_LOG_FD"));
     }
 
     /**
@@ -71,6 +77,24 @@ public final class LauncherDecision {
      */
     public int pidFileDescriptor() {
         return pidFileDescriptor;
+    }
+
+    /**
+     * Whether we have a mount namespace of our own. Only there may anything be mounted.
+     *
+     * @return false if the launcher had no right to make one
+     */
+    public boolean hasSandbox() {
+        return sandbox;
+    }
+
+    /**
+     * The log file, if the launcher opened it, for reading and writing.
+     *
+     * @return a descriptor, or -1: open {@link LogOptions#file} if there is one
+     */
+    public int logFileDescriptor() {
+        return logFileDescriptor;
     }
 
     /**

@@ -15,10 +15,24 @@ import java.util.List;
  * @param interfaceName name of the tap interface ({@code -I}), 1 to 15 characters, or null
  * @param macAddress its MAC address, 48 bits, or -1 to leave the choice to the kernel
  * @param configure whether to give the interface its addresses and routes
+ * @param quitWithNamespace whether to end when a namespace that is not ours goes away: not with
+ *        {@code --no-netns-quit}
+ * @param pidNamespace whether the command gets a PID namespace: not with {@code --no-pidns}
+ * @param copyRoutes whether {@code configure} copies all routes of the template, else only its
+ *        default gateway
+ * @param copyAddresses whether {@code configure} copies all addresses of the template, else only
+ *        its first
  */
 public record NamespaceOptions(Target target, List<String> command, int pid, String netnsPath,
         String usernsPath, boolean netnsOnly, String interfaceName, long macAddress,
-        boolean configure) {
+        boolean configure, boolean quitWithNamespace, boolean pidNamespace, boolean copyRoutes,
+        boolean copyAddresses) {
+
+    /** No namespace but a virtual machine. */
+    static NamespaceOptions none() {
+        return new NamespaceOptions(Target.GUEST, List.of(), 0, null, null, true, null, -1, false,
+                false, false, false, false);
+    }
 
     /** What is connected. */
     public enum Target {

@@ -88,8 +88,9 @@ public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan n
         fill(addresses.v4(), options.v4(), options, host.v4());
         fill(addresses.v6(), options.v6(), options, host.v6());
         var services = ServicePlan.of(settings, addresses, resolvers, log);
-        var namespace = new NamespacePlan(options.mtu(), family(options.v4(), host.v4()),
-                family(options.v6(), host.v6()));
+        var given = settings.namespace();
+        var namespace = new NamespacePlan(options.mtu(), family(options.v4(), given, host.v4()),
+                family(options.v6(), given, host.v6()));
         return new NetworkPlan(host, addresses, namespace,
                 settings.mode() == Mode.PASST ? null
                         : host.namespaceInterface(settings.namespace().interfaceName()), services);
@@ -107,9 +108,11 @@ public record NetworkPlan(HostNetwork host, Addresses addresses, NamespacePlan n
     }
 
     /** A given address stands alone, a given gateway is the only route. */
-    private static NamespacePlan.Family family(FamilyOptions given, FamilyNetwork network) {
-        return new NamespacePlan.Family(network, given.address() == null && !network.local(),
-                given.gateway() == null && !network.local());
+    private static NamespacePlan.Family family(FamilyOptions given, NamespaceOptions namespace,
+            FamilyNetwork network) {
+        return new NamespacePlan.Family(network,
+                namespace.copyAddresses() && given.address() == null && !network.local(),
+                namespace.copyRoutes() && given.gateway() == null && !network.local());
     }
 
     private static void fill(FamilyAddresses family, FamilyOptions given, AddressOptions options,

@@ -3,51 +3,40 @@ package jpasst.config;
 
 import java.util.ArrayList;
 import java.util.List;
-import jpasst.addr.IpAddress;
-import jpasst.config.NamespaceOptions.Target;
 
 /**
  * Gives the options their meaning: applies them in their order, then checks what depends on
  * several of them.
  */
 final class OptionParser {
-    private static final int MIN_MTU_V4 = 68;    // RFC 791
-    private static final int MIN_MTU_V6 = 1280;  // RFC 8200 5
-    private static final String NAMED_NAMESPACES = "/run/netns/";
+    /** As QEMU's vhost-user back-end programs say what they are for. */
+    private static final String CAPABILITIES = """
+            {
+              "type": "net"
+            }
+            """;
 
     private final Mode mode;
     private final String[] arguments;
     private final OptionReader reader;
-    private final FamilyChoices v4 = new FamilyChoices();
-    private final FamilyChoices v6 = new FamilyChoices();
+    private final AddressChoices addresses = new AddressChoices();
     private final ForwardingChoices forwarding = new ForwardingChoices();
     private final ServiceChoices services;
+    private final NamespaceChoices namespace = new NamespaceChoices();
+    private final LogChoices log = new LogChoices();
+    private final List<String> warnings = new ArrayList<>();
 
-    private boolean debug;
-    private boolean trace;
-    private boolean quiet;
     private boolean foreground;
+    private boolean chrootFallback;
     private boolean tcp = true;
     private boolean udp = true;
     private boolean icmp = true;
-    private boolean mapGateway = true;
-    private boolean netnsOnly;
-    private boolean configure;
-    private int mtu = AddressOptions.DEFAULT_MTU;
-    private int netmask = -1;
-    private int addressLength = -1;
-    private long ourMac = AddressOptions.DEFAULT_MAC;
-    private long guestMac = -1;
     private String socketPath;
     private int fd = GuestOptions.NO_FD;
     private boolean oneOff;
-    private String templateInterface;
-    private String interfaceName;
     private String captureFile;
     private String pidFile;
     private String runAs;
-    private String netnsPath;
-    private String usernsPath;
 
     OptionParser(Mode mode, String[] arguments) {
         this.mode = mode;
@@ -59,7 +48,7 @@ final class OptionParser {
     /**
      * Applies all options.
      *
-     * @return the text that {@code --help} or {@code --version} asks for, or null
+     * @return the text that {@code --help} or one like it asks for, or null
      */
     String readOptions() {
         for (var option = reader.next(); option != null; option = reader.next()) {
@@ -71,6 +60,9 @@ final class OptionParser {
                 case VERSION -> {
                     return HelpText.version(mode);
                 }
+                case PRINT_CAPABILITIES -> {
+                    return CAPABILITIES;
+                }
                 default -> apply(option, reader.value());
             }
         }
@@ -79,30 +71,25 @@ final class OptionParser {
 
     /** The whole, after {@link #readOptions}. */
     Settings settings() {
-        var namespace = mode == Mode.PASTA ? namespace() : withoutNamespace();
+        var namespace = mode == Mode.PASTA ? this.namespace.toOptions(operands())
+                : withoutNamespace();
         boolean starts = namespace.target().startsCommand();
-        if (addressLength >= 0 && netmask >= 0) {
-            throw new ConfigurationException(
-                    "redundant prefix length: both in --address and by --netmask");
-        }
-        int prefixLength = addressLength >= 0 ? addressLength : netmask;
-        var addresses = new AddressOptions(v4.toOptions(prefixLength), v6.toOptions(-1),
-                templateInterface, mtu, ourMac, mapGateway);
-        return new Settings(mode, addresses, namespace,
+        return new Settings(mode, addresses.toOptions(warnings), namespace,
                 new GuestOptions(socketPath, fd, oneOff || fd >= 0),
                 new ProtocolOptions(tcp, udp, icmp), forwarding.toOptions(mode),
-                services.toOptions(), new LogOptions(debug, trace, quiet || starts && !debug),
-                new ProcessOptions(foreground || starts, pidFile, runAs), captureFile, warnings());
+                services.toOptions(), log.toOptions(),
+                new ProcessOptions(foreground || starts, pidFile, runAs, chrootFallback),
+                captureFile, List.copyOf(warnings));
     }
 
     private void requireSupported(Option option) {
-        if (!option.scope().includes(mode)) {
-            throw new ConfigurationException("option " + reader.spelling() + " is for "
-                    + option.scope().program() + " only");
-        }
         if (option.support() == OptionSupport.NOT_YET) {
             throw new ConfigurationException(
                     "option " + reader.spelling() + " is not supported yet");
+        }
+        if (!option.scope().includes(mode)) {
+            throw new ConfigurationException("option " + reader.spelling() + " is for "
+                    + option.scope().program() + " only");
         }
     }
 
@@ -110,12 +97,11 @@ final class OptionParser {
         switch (option.group()) {
             case GENERAL -> applyGeneral(option, value);
             case PROCESS -> applyProcess(option, value);
-            case NAMESPACE -> applyNamespace(option, value);
-            case ADDRESSING -> applyAddressing(option, value);
-            case TRANSLATION -> applyTranslation(option, value);
-            case OUTBOUND -> applyOutbound(option, value);
+            case NAMESPACE -> require(namespace.apply(option, value, warnings), option);
+            case ADDRESSING, TRANSLATION, OUTBOUND ->
+                    require(addresses.apply(option, value), option);
             case PROTOCOLS -> applyProtocols(option);
-            case FORWARDING -> applyForwarding(option, value);
+            case FORWARDING -> require(forwarding.apply(option, value), option);
             case GUEST -> applyGuest(option, value);
             case SERVICES -> applyServices(option, value);
         }
@@ -123,22 +109,15 @@ final class OptionParser {
 
     private void applyGeneral(Option option, String value) {
         switch (option) {
-            case DEBUG -> {
-                debug = true;
-                quiet = false;
-            }
-            case TRACE -> {
-                debug = true;
-                trace = true;
-                quiet = false;
-            }
-            case QUIET -> {
-                debug = false;
-                trace = false;
-                quiet = true;
-            }
+            case STDERR -> warnings.add("--stderr has no effect, and will be dropped soon");
             case PCAP -> captureFile = OptionValues.path(option, value);
-            default -> throw unhandled(option);
+            case STATS -> {
+                if (!foreground) {
+                    throw new ConfigurationException("--stats needs --foreground before it");
+                }
+                log.apply(option, value);
+            }
+            default -> require(log.apply(option, value), option);
         }
     }
 
@@ -146,28 +125,8 @@ final class OptionParser {
         switch (option) {
             case FOREGROUND -> foreground = true;
             case PID -> pidFile = OptionValues.path(option, value);
-            case RUNAS -> runAs = value;
-            default -> throw unhandled(option);
-        }
-    }
-
-    private void applyNamespace(Option option, String value) {
-        switch (option) {
-            case NETNS -> {
-                OptionValues.path(option, value);
-                netnsPath = value.indexOf('/') < 0 ? NAMED_NAMESPACES + value : value;
-            }
-            case USERNS -> {
-                usernsPath = OptionValues.path(option, value);
-                netnsOnly = false;
-            }
-            case NETNS_ONLY -> {
-                usernsPath = null;
-                netnsOnly = true;
-            }
-            case CONFIG_NET -> configure = true;
-            case NS_IFNAME -> interfaceName = OptionValues.interfaceName(value);
-            case NS_MAC_ADDR -> guestMac = OptionValues.mac(value);
+            case RUNAS -> runAs = OptionValues.user(value);
+            case CHROOT_FALLBACK -> chrootFallback = true;
             default -> throw unhandled(option);
         }
     }
@@ -187,52 +146,6 @@ final class OptionParser {
         }
     }
 
-    private void applyAddressing(Option option, String value) {
-        switch (option) {
-            case IPV4_ONLY -> enable(true, false);
-            case IPV6_ONLY -> enable(false, true);
-            case INTERFACE -> templateInterface = OptionValues.interfaceName(value);
-            case ADDRESS -> address(value);
-            case NETMASK -> netmask = OptionValues.netmask(value);
-            case GATEWAY -> {
-                var gateway = OptionValues.gateway(value);
-                family(gateway).gateway = gateway;
-            }
-            case MTU -> mtu = OptionValues.mtu(value);
-            case MAC_ADDR -> ourMac = OptionValues.mac(value);
-            default -> throw unhandled(option);
-        }
-    }
-
-    private void applyTranslation(Option option, String value) {
-        switch (option) {
-            case MAP_HOST_LOOPBACK -> mapHostLoopback(value);
-            case NO_MAP_GW -> mapGateway = false;
-            case MAP_GUEST_ADDR -> mapGuestAddress(value);
-            case DNS_FORWARD -> {
-                var address = OptionValues.mapped(option, value);
-                family(address).dnsForward = address;
-            }
-            case DNS_HOST -> {
-                var address = OptionValues.resolver(value);
-                family(address).dnsHost = address;
-            }
-            default -> throw unhandled(option);
-        }
-    }
-
-    private void applyOutbound(Option option, String value) {
-        switch (option) {
-            case OUTBOUND_ADDRESS -> {
-                var address = OptionValues.outbound(value);
-                family(address).outboundAddress = address;
-            }
-            case OUTBOUND_IF4 -> v4.outboundInterface = OptionValues.interfaceName(value);
-            case OUTBOUND_IF6 -> v6.outboundInterface = OptionValues.interfaceName(value);
-            default -> throw unhandled(option);
-        }
-    }
-
     private void applyProtocols(Option option) {
         switch (option) {
             case NO_TCP -> tcp = false;
@@ -242,60 +155,11 @@ final class OptionParser {
         }
     }
 
-    private void applyForwarding(Option option, String value) {
-        if (!forwarding.apply(option, value)) {
-            throw unhandled(option);
-        }
-    }
-
     private void applyServices(Option option, String value) {
         if (option == Option.DNS && ServiceChoices.isNone(value)) {
-            v4.dnsForward = null;
-            v4.dnsHost = null;
-            v6.dnsForward = null;
-            v6.dnsHost = null;
+            addresses.forgetResolvers();
         }
         services.apply(option, value);
-    }
-
-    private void enable(boolean ipv4, boolean ipv6) {
-        v4.enabled = ipv4;
-        v6.enabled = ipv6;
-    }
-
-    private FamilyChoices family(IpAddress address) {
-        return address.isV4() ? v4 : v6;
-    }
-
-    private void address(String text) {
-        int slash = text.indexOf('/');
-        var address = OptionValues.guestAddress(slash < 0 ? text : text.substring(0, slash));
-        int length = OptionValues.prefixLength(text, address.isV4() ? 32 : 128);
-        family(address).address = address;
-        if (address.isV4()) {
-            addressLength = length;
-        }
-    }
-
-    private void mapHostLoopback(String text) {
-        if (text.equals("none")) {
-            v4.mapHostLoopback = null;
-            v6.mapHostLoopback = null;
-            mapGateway = false;
-        } else {
-            var address = OptionValues.mapped(Option.MAP_HOST_LOOPBACK, text);
-            family(address).mapHostLoopback = address;
-        }
-    }
-
-    private void mapGuestAddress(String text) {
-        if (text.equals("none")) {
-            v4.mapGuestAddress = null;
-            v6.mapGuestAddress = null;
-        } else {
-            var address = OptionValues.mapped(Option.MAP_GUEST_ADDR, text);
-            family(address).mapGuestAddress = address;
-        }
     }
 
     private NamespaceOptions withoutNamespace() {
@@ -303,46 +167,21 @@ final class OptionParser {
             throw ConfigurationException.usage(
                     "extra non-option argument: " + arguments[reader.operand()]);
         }
-        return new NamespaceOptions(Target.GUEST, List.of(), 0, null, null, true, null, -1, false);
+        return NamespaceOptions.none();
     }
 
-    private NamespaceOptions namespace() {
-        int operand = reader.operand();
-        int count = arguments.length - operand;
-        int pid = count == 1 ? OptionValues.pid(arguments[operand]) : -1;
-        if (netnsPath != null && count > 0) {
-            throw new ConfigurationException("both --netns and a PID or command given");
+    private List<String> operands() {
+        var operands = new ArrayList<String>();
+        for (int i = reader.operand(); i < arguments.length; i++) {
+            operands.add(arguments[i]);
         }
-        Target target;
-        if (netnsPath != null) {
-            target = Target.PATH;
-        } else if (pid > 0) {
-            target = Target.PROCESS;
-        } else {
-            target = count > 0 ? Target.COMMAND : Target.SHELL;
-        }
-        boolean impliedOnly = target == Target.PATH && usernsPath == null;
-        return new NamespaceOptions(target, command(target, operand), Math.max(pid, 0), netnsPath,
-                usernsPath, netnsOnly || impliedOnly, interfaceName, guestMac, configure);
+        return List.copyOf(operands);
     }
 
-    private List<String> command(Target target, int operand) {
-        var command = new ArrayList<String>();
-        for (int i = operand; target == Target.COMMAND && i < arguments.length; i++) {
-            command.add(arguments[i]);
+    private static void require(boolean handled, Option option) {
+        if (!handled) {
+            throw unhandled(option);
         }
-        return List.copyOf(command);
-    }
-
-    private List<String> warnings() {
-        var warnings = new ArrayList<String>();
-        if (mtu != 0 && mtu < MIN_MTU_V4 && v4.enabled) {
-            warnings.add("MTU " + mtu + " is too small for IPv4 (minimum " + MIN_MTU_V4 + ")");
-        }
-        if (mtu != 0 && mtu < MIN_MTU_V6 && v6.enabled) {
-            warnings.add("MTU " + mtu + " is too small for IPv6 (minimum " + MIN_MTU_V6 + ")");
-        }
-        return List.copyOf(warnings);
     }
 
     /** An option whose support is claimed in the table, but which nothing applies. */

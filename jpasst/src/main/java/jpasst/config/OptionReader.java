@@ -94,7 +94,7 @@ final class OptionReader {
     private Option longName(String argument) {
         int equals = argument.indexOf('=');
         var name = equals < 0 ? argument.substring(2) : argument.substring(2, equals);
-        var option = byName(name);
+        var option = byName(name, argument);
         spelling = "--" + option.longName();
         if (equals >= 0) {
             if (!option.takesValue()) {
@@ -121,7 +121,12 @@ final class OptionReader {
         return null;
     }
 
-    private static Option byName(String name) {
+    /**
+     * The option of this name, or of the one name that begins so.
+     *
+     * @param argument the whole argument, for messages
+     */
+    private static Option byName(String name, String argument) {
         Option abbreviated = null;
         boolean ambiguous = false;
         for (var option : OPTIONS) {
@@ -131,14 +136,16 @@ final class OptionReader {
             if (option.longName().length() == name.length()) {
                 return option;
             }
-            ambiguous |= abbreviated != null;
+            // Two names of one option are not ambiguous.
+            ambiguous |= abbreviated != null
+                    && !(abbreviated == Option.SOCKET && option == Option.SOCKET_PATH);
             abbreviated = option;
         }
         if (abbreviated == null) {
-            throw ConfigurationException.usage("unrecognized option '--" + name + "'");
+            throw ConfigurationException.usage("unrecognized option '" + argument + "'");
         }
         if (ambiguous) {
-            throw ConfigurationException.usage("option '--" + name
+            throw ConfigurationException.usage("option '" + argument
                     + "' is ambiguous; possibilities:" + possibilities(name));
         }
         return abbreviated;

@@ -15,6 +15,8 @@ final class OptionValues {
     private static final String NAME_RULE = "labels of 1 to 63 characters, 253 in all";
 
     private static final int STANDARD_ERROR = 2;
+    /** What stands for bytes of an argument that are not UTF-8. */
+    private static final char UNDECODABLE = '\ufffd';
 
     private OptionValues() {
     }
@@ -28,16 +30,38 @@ final class OptionValues {
         return mtu;
     }
 
-    /** A MAC address of exactly six pairs of hexadecimal digits with colons between. */
+    /** The largest size of the log file in bytes: decimal, hexadecimal after 0x, octal after 0. */
+    static int logSize(String text) {
+        int size = cNumber(text);
+        if (size < LogOptions.MIN_FILE_SIZE) {
+            throw invalid("--log-size", text,
+                    LogOptions.MIN_FILE_SIZE + " to " + Integer.MAX_VALUE + " bytes");
+        }
+        return size;
+    }
+
+    /** The time between two lines of event counts: whole seconds. */
+    static int statsDelay(String text) {
+        int seconds = decimal(text, Integer.MAX_VALUE);
+        if (seconds < 1) {
+            throw invalid("--stats", text, "1 or more seconds");
+        }
+        return seconds;
+    }
+
+    /** A MAC address an interface can have, as six pairs of hexadecimal digits with colons. */
     static long mac(String text) {
         if (text.length() == MAC_LENGTH) {
             try {
-                return MacAddress.parse(text).bits();
+                var address = MacAddress.parse(text);
+                if (!address.isMulticast() && address.bits() != 0) {
+                    return address.bits();
+                }
             } catch (IllegalArgumentException e) {
                 // Falls through to the one message.
             }
         }
-        throw invalid("MAC address", text, "xx:xx:xx:xx:xx:xx");
+        throw invalid("MAC address", text, "xx:xx:xx:xx:xx:xx, of one interface");
     }
 
     /** A name the kernel takes for an interface. */
@@ -48,10 +72,22 @@ final class OptionValues {
         return text;
     }
 
-    /** A path: anything but nothing. */
+    /** A path: anything but nothing, as far as text can carry it. */
     static String path(Option option, String text) {
         if (text.isEmpty()) {
             throw new ConfigurationException("--" + option.longName() + " needs a path");
+        }
+        if (text.indexOf(UNDECODABLE) >= 0) {
+            throw new ConfigurationException(
+                    "--" + option.longName() + " needs a path in UTF-8: " + text);
+        }
+        return text;
+    }
+
+    /** A user, whom the launcher has looked up. */
+    static String user(String text) {
+        if (text.isEmpty()) {
+            throw new ConfigurationException("--runas needs a user");
         }
         return text;
     }
@@ -112,8 +148,7 @@ final class OptionValues {
     /** The guest's gateway. */
     static IpAddress gateway(String text) {
         var address = address(Option.GATEWAY, text);
-        return checked(Option.GATEWAY, text, address, !address.isUnspecified()
-                && !address.isLoopback() && !address.isBroadcast());
+        return checked(Option.GATEWAY, text, address, address.isUnicast() && !address.isLoopback());
     }
 
     /** The source address of sockets. */

@@ -2,8 +2,8 @@
 package jpasst.config;
 
 /** The version of the program, the same as in the Maven build (a test compares them). */
-final class Version {
-    static final String NUMBER = "0.1.0";
+public final class Version {
+    public static final String NUMBER = "0.1.0";
 
     private Version() {
     }

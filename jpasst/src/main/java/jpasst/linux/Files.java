@@ -14,6 +14,8 @@ public final class Files {
     public static final int O_RDONLY = 0;
     public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
+    /** The bits that say how: one of the three above. */
+    public static final int O_ACCMODE = 3;
     public static final int O_CREAT = 0x40;
     public static final int O_EXCL = 0x80;
     public static final int O_NOCTTY = 0x100;
@@ -24,7 +26,10 @@ public final class Files {
     public static final int O_NOFOLLOW = Native.X86_64 ? 0x20000 : 0x8000;
     public static final int O_CLOEXEC = 0x80000;
     public static final int O_PATH = 0x200000;
+    /** What O_TMPFILE has beyond O_DIRECTORY. */
+    public static final int O_TMPFILE_BIT = 0x400000;
     public static final int AT_FDCWD = -100;
+    public static final int AT_EMPTY_PATH = 0x1000;
 
     public static final int F_DUPFD = 0;
     public static final int F_GETFD = 1;
@@ -55,10 +60,19 @@ public final class Files {
     public static final int SPLICE_F_NONBLOCK = 2;
     public static final int SPLICE_F_MORE = 4;
 
+    /** Requests of ioctl(2) on terminals (ioctl_tty(2)). */
+    public static final int TIOCGPGRP = 0x540f;
+    public static final int TIOCSPGRP = 0x5410;
+    public static final int TIOCSTI = 0x5412;
+    public static final int TIOCLINUX = 0x541c;
+
     public static final int POLLIN = 1;
     public static final int POLLOUT = 4;
     public static final int POLLERR = 8;
     public static final int POLLHUP = 0x10;
+
+    /** Bytes of the longest path (linux/limits.h). */
+    static final int PATH_MAX = 4096;
 
     /** {@code struct iovec}: pointer, length; 8 bytes each. */
     public static final int IOVEC_LENGTH = 16;
@@ -130,6 +144,21 @@ public final class Files {
         try (Arena arena = Arena.ofConfined()) {
             return Native.callInt(Native.function("mkdir"),
                     arena.allocateFrom(path).address(), mode);
+        }
+    }
+
+    /**
+     * readlink(2).
+     *
+     * @return the target of a symbolic link, or null if it cannot be read or is longer than 4095
+     *         bytes
+     */
+    public static String readlink(String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(PATH_MAX);
+            int length = (int) Native.call(Native.function("readlink"),
+                    arena.allocateFrom(path).address(), target.address(), PATH_MAX, 0, 0, 0);
+            return length < 0 || length == PATH_MAX ? null : target.getString(0);
         }
     }
 

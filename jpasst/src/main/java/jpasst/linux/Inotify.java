@@ -10,6 +10,8 @@ public final class Inotify {
     public static final int IN_DELETE = 0x200;
     public static final int IN_CREATE = 0x100;
     public static final int IN_DELETE_SELF = 0x400;
+    /** The file system was unmounted; reported whether asked for or not. */
+    public static final int IN_UNMOUNT = 0x2000;
     public static final int IN_ONLYDIR = 0x1000000;
 
     /** {@code struct inotify_event}: watch, mask, cookie, length of the name that follows. */

@@ -12,6 +12,7 @@ public final class Mounts {
     public static final int MS_NOEXEC = 8;
     public static final int MS_REMOUNT = 0x20;
     public static final int MS_BIND = 0x1000;
+    public static final int MS_MOVE = 0x2000;
     public static final int MS_REC = 0x4000;
     public static final int MS_UNBINDABLE = 1 << 17;
     public static final int MS_PRIVATE = 1 << 18;
@@ -39,6 +40,28 @@ public final class Mounts {
     public static int umount2(String target, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             return Native.callInt(Native.function("umount2"), text(arena, target), flags);
+        }
+    }
+
+    /**
+     * pivot_root(2): for every thread of this mount namespace whose root directory is that of the
+     * namespace, {@code root} becomes it; the old one is mounted at {@code oldRoot}. Both may be
+     * the same directory, which then has the old root on top of it.
+     */
+    public static int pivotRoot(String root, String oldRoot) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) SystemCall.call(SystemCall.PIVOT_ROOT, text(arena, root),
+                    text(arena, oldRoot), 0, 0, 0);
+        }
+    }
+
+    /**
+     * chroot(2): changes the root directory, not the working directory, of the calling thread and
+     * of those that share it.
+     */
+    public static int chroot(String directory) {
+        try (Arena arena = Arena.ofConfined()) {
+            return Native.callInt(Native.function("chroot"), text(arena, directory));
         }
     }
 

@@ -10,8 +10,10 @@ import java.lang.foreign.ValueLayout;
  * something say whether it belongs to the calling thread or to the process.
  */
 public final class Processes {
-    // Kinds of namespaces, for unshare and setns (linux/sched.h).
+    // Kinds of namespaces, for unshare and setns, and what clone(2) has to make a thread
+    // (linux/sched.h).
     public static final int CLONE_FS = 0x200;
+    public static final int CLONE_THREAD = 0x10000;
     public static final int CLONE_NEWNS = 0x20000;
     public static final int CLONE_NEWCGROUP = 0x2000000;
     public static final int CLONE_NEWUTS = 0x4000000;
@@ -39,6 +41,7 @@ public final class Processes {
     public static final int PR_SET_DUMPABLE = 4;
     public static final int PR_SET_KEEPCAPS = 8;
     public static final int PR_SET_NAME = 15;
+    public static final int PR_GET_NAME = 16;
     public static final int PR_CAPBSET_READ = 23;
     public static final int PR_CAPBSET_DROP = 24;
     public static final int PR_GET_SECUREBITS = 27;
@@ -46,6 +49,7 @@ public final class Processes {
     public static final int PR_SET_CHILD_SUBREAPER = 36;
     public static final int PR_SET_NO_NEW_PRIVS = 38;
     public static final int PR_GET_NO_NEW_PRIVS = 39;
+    public static final int PR_SET_VMA = 0x53564d41;
     public static final int PR_CAP_AMBIENT = 47;
     public static final int PR_CAP_AMBIENT_IS_SET = 1;
     public static final int PR_CAP_AMBIENT_RAISE = 2;
@@ -62,6 +66,19 @@ public final class Processes {
     /** getpid(2), in the process id namespace of this process. */
     public static int getpid() {
         return Native.callInt(Native.function("getpid"));
+    }
+
+    /**
+     * The process id by which others know this process: that in the PID namespace which mounted
+     * /proc, as long as that is in sight. Else as {@link #getpid}.
+     */
+    public static int pidOutside() {
+        String known = Files.readlink("/proc/self");
+        try {
+            return known == null ? getpid() : Integer.parseInt(known);
+        } catch (NumberFormatException other) {
+            return getpid();
+        }
     }
 
     /** gettid(2): the id of the calling thread. */

@@ -53,12 +53,16 @@ public final class Sockets {
     public static final int SO_PEERCRED = 17;
     public static final int SO_RCVLOWAT = 18;
     public static final int SO_BINDTODEVICE = 25;
+    public static final int SO_ATTACH_FILTER = 26;
     public static final int SO_SNDBUFFORCE = 32;
     public static final int SO_RCVBUFFORCE = 33;
     public static final int SO_MARK = 36;
     public static final int SO_DOMAIN = 39;
     public static final int SO_RXQ_OVFL = 40;
     public static final int SO_PEEK_OFF = 42;
+    public static final int SO_ATTACH_BPF = 50;
+    public static final int SO_ATTACH_REUSEPORT_CBPF = 51;
+    public static final int SO_ATTACH_REUSEPORT_EBPF = 52;
     public static final int SO_MEMINFO = 55;
     public static final int SO_INCOMING_NAPI_ID = 56;
     public static final int SO_COOKIE = 57;

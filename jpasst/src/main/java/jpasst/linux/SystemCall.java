@@ -12,6 +12,8 @@ final class SystemCall {
     static final int PIDFD_OPEN = 434;
     static final int CLOSE_RANGE = 436;
     static final int EPOLL_PWAIT2 = 441;
+    static final int PIVOT_ROOT = Native.X86_64 ? 155 : 41;
+    static final int SECCOMP = Native.X86_64 ? 317 : 277;
 
     private static final MemorySegment SYSCALL = Native.function("syscall");
 

@@ -57,15 +57,6 @@ public final class Log {
         return this;
     }
 
-    /**
-     * Sets what {@code -q}, {@code -d} and {@code --trace} mean: the level, and standard error,
-     * stamped if debugging, as the destination.
-     */
-    public Log standardError(Level shown) {
-        destination(new StandardError(shown.shows(Level.DEBUG)));
-        return level(shown);
-    }
-
     /** Sends all further messages elsewhere; what other threads are just writing still arrives. */
     public Log destination(LogDestination next) {
         this.destination = next;

@@ -6,7 +6,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Descriptor 2, one {@code write(2)} per line so that lines never mix; with or without a time
@@ -32,13 +31,12 @@ public final class StandardError implements LogDestination {
 
     @Override
     public void write(Level level, long sinceStartNs, String message) {
-        var line = new StringBuilder(message.length() + 16);
+        var line = new Line();
         if (stamped) {
-            TimeStamp.append(line, sinceStartNs);
+            line.time(sinceStartNs).literal(": ");
         }
-        line.append(message).append('\n');
         try {
-            out.write(line.toString().getBytes(StandardCharsets.UTF_8));
+            out.write(line.message(message).bytes());
         } catch (IOException ignored) {
             // Nobody is left to tell.
         }

@@ -28,6 +28,8 @@ public final class EventLoop implements AutoCloseable {
     private final long[] counts = new long[EventType.COUNT];
     /** {@code null} if there is nothing to do. */
     private AfterBatch afterBatch;
+    /** {@code null} if nobody wants to see any. */
+    private EventStatistics statistics;
     /** Events of this round, and which of them is being handled. */
     private int batch;
     private int current;
@@ -53,6 +55,11 @@ public final class EventLoop implements AutoCloseable {
     /** Sets what is done after the events of each round. */
     public void afterBatch(AfterBatch work) {
         afterBatch = work;
+    }
+
+    /** Sets who is shown how many events there were, after each round that had some. */
+    public void statistics(EventStatistics display) {
+        statistics = display;
     }
 
     /**
@@ -148,6 +155,9 @@ public final class EventLoop implements AutoCloseable {
         rounds++;
         for (current = 0; current < batch && !stopped; current++) {
             dispatch(EpollEvent.data(events, current), EpollEvent.events(events, current), nowNs);
+        }
+        if (statistics != null && batch > 0) {
+            statistics.update(counts, nowNs);
         }
         batch = 0;
         return stopped ? nowNs : finish(nowNs);

@@ -12,10 +12,11 @@ import jpasst.config.Settings;
 import jpasst.linux.LinuxException;
 import jpasst.linux.Processes;
 import jpasst.listen.ListenException;
+import jpasst.namespace.OriginalProcess;
 
 /**
  * The program: reads the command line, and prints what it asks for or runs. Everything that goes
- * wrong before the loop runs is one line on standard error and exit status 1.
+ * wrong is one line on standard error and exit status 1.
  */
 public final class Main {
     private Main() {
@@ -24,11 +25,13 @@ public final class Main {
     /** Runs the program; does not return. */
     public static void main(String[] arguments) {
         LauncherDecision decision = LauncherDecision.read(System.getenv());
+        var messages = new Messages(decision.programName());
         CommandLine commandLine;
         try {
-            commandLine = CommandLine.parse(decision.programName(), arguments);
+            commandLine = CommandLine.parse(decision.programName(),
+                    OriginalProcess.arguments(arguments));
         } catch (ConfigurationException e) {
-            complain(decision, e.getMessage());
+            messages.failed(e.getMessage());
             if (e.wantsUsage()) print(System.err, HelpText.usage(decision.programName()));
             Runtime.getRuntime().halt(1);
             return;
@@ -38,28 +41,24 @@ public final class Main {
             Runtime.getRuntime().halt(0);
         }
         // Not halt: it waits for safepoints, and nothing is left to be cleaned up.
-        Processes.exit(run(decision, commandLine.settings()));
+        Processes.exit(run(decision, messages, commandLine.settings()));
     }
 
-    private static int run(LauncherDecision decision, Settings settings) {
+    private static int run(LauncherDecision decision, Messages messages, Settings settings) {
         var readiness = new Readiness(decision);
         try {
             decision.check(settings);
             InheritedDescriptors.close(settings.guest().fd());
-            return settings.mode() == Mode.PASTA ? new Pasta(settings, readiness).run()
-                    : new Passt(settings, readiness).run();
+            messages.open(settings, decision.logFileDescriptor());
+            var base = Foundation.lay(settings, readiness, messages);
+            return settings.mode() == Mode.PASTA ? new Pasta(base).run() : new Passt(base).run();
         } catch (ConfigurationException | StartException | ListenException | LinuxException e) {
-            complain(decision, e.getMessage());
+            messages.failed(e.getMessage());
         } catch (RuntimeException | Error e) {
-            complain(decision, "internal error: " + e);
+            messages.failed("internal error: " + e);
             if (settings.log().debug()) e.printStackTrace();
         }
-        readiness.failed();
         return 1;
-    }
-
-    private static void complain(LauncherDecision decision, String message) {
-        print(System.err, decision.programName() + ": " + message + "\n");
     }
 
     private static void print(PrintStream stream, String text) {

@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.main;
 
-import java.lang.foreign.Arena;
 import jpasst.config.Banner;
-import jpasst.config.ForwardingPlan;
 import jpasst.config.GuestOptions;
-import jpasst.config.NetworkPlan;
 import jpasst.config.Settings;
-import jpasst.forward.Rules;
 import jpasst.linux.Clock;
 import jpasst.linux.Errno;
 import jpasst.linux.LinuxException;
-import jpasst.linux.Processes;
-import jpasst.listen.ListenSettings;
-import jpasst.listen.PortForwarding;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
-import jpasst.metrics.Counters;
-import jpasst.pcap.Capture;
 import jpasst.tap.StreamClientWatch;
 import jpasst.tap.StreamListener;
 import jpasst.tap.StreamPath;
@@ -30,41 +21,39 @@ import jpasst.tap.StreamTap;
  * thread.
  */
 final class Passt {
+    private final Foundation base;
     private final Settings settings;
-    private final Readiness readiness;
     private final Log log;
-    private final Counters counters = new Counters();
     private Worker worker;
 
-    Passt(Settings settings, Readiness readiness) {
-        this.settings = settings;
-        this.readiness = readiness;
-        log = new Log().standardError(settings.log().level());
+    Passt(Foundation base) {
+        this.base = base;
+        settings = base.settings();
+        log = base.log();
     }
 
     /** Runs until a signal comes, or the one client that is wanted leaves: the exit status. */
     int run() {
-        for (String warning : settings.warnings()) log.warn(warning);
-        Processes.raiseLimit(Processes.RLIMIT_NOFILE);
-        readiness.openPidFile(settings.process().pidFile());
-        var plan = NetworkPlan.discover(settings, log);
-        var rules = ForwardingPlan.discover(settings, plan.addresses(), log);
         var socket = settings.guest().fd() == GuestOptions.NO_FD ? listen() : null;
-        Banner.show(plan, log);
-        Banner.show(rules, settings.mode(), log);
+        base.showBanner();
         if (socket != null) Banner.showUse(socket.path(), log);
-        var arena = Arena.ofShared();
-        var capture = settings.captureFile() == null
-                ? null : Capture.open(settings.captureFile(), arena, log);
-        var tap = new StreamTap(arena, new Clients(), counters, log);
-        worker = new Worker(arena, settings, plan, tap, null, capture, counters, log);
+        var tap = new StreamTap(base.arena(), new Clients(), base.counters(), log);
+        worker = base.worker(tap, null);
         tap.start(worker.loop(), worker.input());
-        forward(arena, rules, plan);
+        if (!base.rules().isEmpty()) base.forward(worker, null, null);
         EndOnSignal.watch(worker.loop());
         if (socket == null) connect(tap);
         else watch(socket, tap);
-        readiness.ready();
+        shutIn();
+        base.readiness().ready();
+        base.messages().started();
         return worker.run();
+    }
+
+    private void shutIn() {
+        var isolation = base.isolation(false, false, -1);
+        isolation.leaveFiles();
+        isolation.seal();
     }
 
     private StreamPath listen() {
@@ -77,13 +66,6 @@ final class Passt {
             throw new StartException(e.errno() == Errno.EADDRINUSE && path != null
                     ? "UNIX socket " + path + " is already in use" : e.getMessage());
         }
-    }
-
-    private void forward(Arena arena, Rules rules, NetworkPlan plan) {
-        if (rules.isEmpty()) return;
-        worker.forward(arena, rules, new PortForwarding(
-                new ListenSettings(settings.forwarding().freebind()), worker.loop(),
-                plan.addresses(), null, null, counters, log));
     }
 
     private void connect(StreamTap tap) {

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.main;
 
-import java.lang.foreign.Arena;
-import jpasst.config.Banner;
-import jpasst.config.ForwardingPlan;
 import jpasst.config.NamespaceOptions;
 import jpasst.config.NetworkPlan;
 import jpasst.config.Settings;
 import jpasst.forward.NamespaceSocketPool;
 import jpasst.forward.NamespaceSockets;
-import jpasst.forward.Rules;
+import jpasst.isolation.Isolation;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.LinuxException;
-import jpasst.linux.Processes;
-import jpasst.listen.ListenSettings;
-import jpasst.listen.PortForwarding;
 import jpasst.listen.PortScan;
 import jpasst.listen.ProcNetFiles;
 import jpasst.log.Log;
@@ -23,13 +17,11 @@ import jpasst.loop.EventHandler;
 import jpasst.loop.EventLoop;
 import jpasst.loop.EventTag;
 import jpasst.loop.EventType;
-import jpasst.metrics.Counters;
 import jpasst.namespace.Command;
 import jpasst.namespace.CommandSettings;
 import jpasst.namespace.InsideTask;
 import jpasst.namespace.InsideThread;
 import jpasst.namespace.NamespaceWatch;
-import jpasst.pcap.Capture;
 import jpasst.tap.NoGuest;
 import jpasst.tap.TapDevice;
 
@@ -39,70 +31,59 @@ import jpasst.tap.TapDevice;
  * the loop on the calling thread.
  */
 final class Pasta {
+    private final Foundation base;
     private final Settings settings;
-    private final Readiness readiness;
     private final Log log;
-    private final Counters counters = new Counters();
+    /** Of a namespace that is joined; null if that may go without us. */
+    private NamespaceWatch watch;
 
-    Pasta(Settings settings, Readiness readiness) {
-        this.settings = settings;
-        this.readiness = readiness;
-        log = new Log().standardError(settings.log().level());
+    Pasta(Foundation base) {
+        this.base = base;
+        settings = base.settings();
+        log = base.log();
     }
 
     /** Runs until the command ends, the namespace is gone or a signal comes: the exit status. */
     int run() {
-        for (String warning : settings.warnings()) log.warn(warning);
-        Processes.raiseLimit(Processes.RLIMIT_NOFILE);
-        readiness.openPidFile(settings.process().pidFile());
-        var plan = NetworkPlan.discover(settings, log);
-        var rules = ForwardingPlan.discover(settings, plan.addresses(), log);
+        var plan = base.plan();
         var inside = enter();
-        Banner.show(plan, log);
-        Banner.show(rules, settings.mode(), log);
+        base.showBanner();
         var device = openTap(plan, inside);
         inside.call(new ConfigureNamespace(device == null ? null : device.name(),
                 settings.namespace(), plan, log));
-        var arena = Arena.ofShared();
-        var capture = settings.captureFile() == null
-                ? null : Capture.open(settings.captureFile(), arena, log);
         var sockets = new NamespaceSocketPool(inside);
-        var worker = new Worker(arena, settings, plan,
-                device == null ? new NoGuest() : device, sockets, capture, counters, log);
-        if (device != null) worker.watch(arena, device);
-        forward(arena, worker, rules, plan, sockets, inside);
+        var worker = base.worker(device == null ? new NoGuest() : device, sockets);
+        if (device != null) worker.watch(base.arena(), device);
+        forward(worker, sockets, inside);
         EndOnSignal.watch(worker.loop());
         watchNamespace(worker.loop());
         if (device != null && settings.namespace().configure()) worker.askForGuest();
-        readiness.ready();
-        startCommand(worker, inside);
+        shutIn(worker, inside);
+        base.messages().started();
         return worker.run();
     }
 
     /** The tap, or null with {@code --splice-only}. */
     private TapDevice openTap(NetworkPlan plan, InsideThread inside) {
         if (settings.forwarding().splice().spliceOnly()) return null;
-        var device = inside.call(new OpenTap(plan.interfaceName(), counters));
+        var device = inside.call(new OpenTap(plan.interfaceName(), base.counters()));
         log.debug("tap interface " + device.name() + ", offloads: " + device.offloadNames());
         return device;
     }
 
     /** The files in /proc are opened before the command has its own /proc mounted. */
-    private void forward(Arena arena, Worker worker, Rules rules, NetworkPlan plan,
-            NamespaceSockets sockets, InsideThread inside) {
-        if (rules.isEmpty()) return;
-        var scan = rules.scan() ? new PortScan(ProcNetFiles.open(), inside.call(new OpenProcNet()))
-                : null;
-        worker.forward(arena, rules, new PortForwarding(
-                new ListenSettings(settings.forwarding().freebind()), worker.loop(),
-                plan.addresses(), sockets, scan, counters, log));
+    private void forward(Worker worker, NamespaceSockets sockets, InsideThread inside) {
+        if (base.rules().isEmpty()) return;
+        base.forward(worker, sockets, base.rules().scan()
+                ? new PortScan(ProcNetFiles.open(), inside.call(new OpenProcNet())) : null);
     }
 
     private InsideThread enter() {
         NamespaceOptions namespace = settings.namespace();
         try {
-            return namespace.target().startsCommand()
-                    ? InsideThread.create() : InsideThread.join(namespacePath());
+            if (namespace.target().startsCommand()) return InsideThread.create();
+            if (namespace.quitWithNamespace()) watch = NamespaceWatch.of(namespacePath());
+            return InsideThread.join(namespacePath());
         } catch (LinuxException e) {
             throw new StartException(namespace.target().startsCommand()
                     ? e.getMessage() + remedy(namespace, e.errno())
@@ -124,20 +105,38 @@ final class Pasta {
     }
 
     private void watchNamespace(EventLoop loop) {
-        if (settings.namespace().target().startsCommand()) return;
-        var watch = NamespaceWatch.of(namespacePath());
-        EventType type = watch.timer() ? EventType.NAMESPACE_TIMER : EventType.NAMESPACE_INOTIFY;
-        loop.handler(type, new EndWithNamespace(loop, watch, namespacePath(), log));
-        watch(loop, type, watch.fd());
+        if (watch == null) return;
+        loop.handler(watch.type(), new EndWithNamespace(loop, watch, namespacePath(), log));
+        watch(loop, watch.type(), watch.fd());
     }
 
-    private void startCommand(Worker worker, InsideThread inside) {
+    /**
+     * Leaves all that is not needed any more. Without a file system we stay a moment before a
+     * command is started, since that is the step which may be refused.
+     */
+    private void shutIn(Worker worker, InsideThread inside) {
+        boolean starts = settings.namespace().target().startsCommand();
+        var command = starts ? command() : null;
+        var isolation = base.isolation(true, starts,
+                watch == null ? NamespaceWatch.NONE : watch.directory());
+        isolation.leaveFiles();
+        if (starts) {
+            base.readiness().ready();
+            start(command, worker, inside);
+        }
+        inside.call(new ShutIn(isolation, starts));
+        isolation.seal();
+        if (!starts) base.readiness().ready();
+    }
+
+    private CommandSettings command() {
         NamespaceOptions namespace = settings.namespace();
-        if (!namespace.target().startsCommand()) return;
-        var words = namespace.command().toArray(new String[0]);
-        var command = Command.start(inside,
-                CommandSettings.ofThisProcess(words, true, settings.services().hostName()),
-                log);
+        return CommandSettings.ofThisProcess(namespace.command().toArray(new String[0]),
+                namespace.pidNamespace(), settings.services().hostName());
+    }
+
+    private void start(CommandSettings wanted, Worker worker, InsideThread inside) {
+        var command = Command.start(inside, wanted, log);
         worker.loop().handler(EventType.CHILD, new EndWithCommand(worker, command));
         watch(worker.loop(), EventType.CHILD, command.pidfd());
     }
@@ -151,6 +150,17 @@ final class Pasta {
         @Override
         public ProcNetFiles run() {
             return ProcNetFiles.open();
+        }
+    }
+
+    /** The inside thread has a file system of its own if there is a command to share it with. */
+    private record ShutIn(Isolation isolation, boolean apart)
+            implements InsideTask<Void, RuntimeException> {
+        @Override
+        public Void run() {
+            if (apart) isolation.exile();
+            else isolation.disarm();
+            return null;
         }
     }
 

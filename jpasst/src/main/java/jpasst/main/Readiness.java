@@ -10,19 +10,40 @@ import jpasst.linux.Files;
 import jpasst.linux.Processes;
 
 /**
- * Tells whoever waits that the network is ready, or that it will not be: by the PID file, by the
- * launcher's exit status, and by letting go of the standard descriptors, which a caller may read
- * to their end.
+ * Tells whoever waits that the network is ready: by the PID file, by the launcher's exit status,
+ * and by letting go of the standard descriptors, which a caller may read to their end.
+ *
+ * <p>That it will not be ready is told by our end, which the launcher sees at its pipe: whoever
+ * tries again then finds ports and interface free.
  */
 final class Readiness {
     private static final int STANDARD_DESCRIPTORS = 3;
 
+    private final boolean sandbox;
+    /** Our number as the caller knows it, who is outside of our PID namespace. */
+    private final int processId;
     private int statusPipe;
     private int pidFile;
+    /** What takes the place of the standard descriptors. */
+    private int nothing = -1;
 
     Readiness(LauncherDecision decision) {
         statusPipe = decision.statusDescriptor();
         pidFile = decision.pidFileDescriptor();
+        sandbox = decision.hasSandbox();
+        processId = Processes.pidOutside();
+        if (statusPipe >= 0) nothing = Files.open("/dev/null", Files.O_RDWR | Files.O_CLOEXEC, 0);
+    }
+
+    /**
+     * Checks that there are namespaces to be shut in in.
+     *
+     * @throws StartException if the launcher was not allowed to make them
+     */
+    void checkSandbox() {
+        if (!sandbox) {
+            throw new StartException("cannot make a sandbox: takes CAP_SYS_ADMIN here");
+        }
     }
 
     /**
@@ -50,7 +71,7 @@ final class Readiness {
      */
     void ready() {
         if (pidFile >= 0) {
-            long rc = write(pidFile, Processes.getpid() + "\n");
+            long rc = write(pidFile, processId + "\n");
             Files.close(pidFile);
             pidFile = -1;
             if (rc < 0) {
@@ -59,28 +80,18 @@ final class Readiness {
         }
         if (statusPipe >= 0) {
             releaseStandardDescriptors();
-            if (report(0) < 0) throw new StartException("the launcher was interrupted");
+            long rc = write(statusPipe, "0\n");
+            // Once only: afterwards the descriptor's number may be a connection's.
+            Files.close(statusPipe);
+            statusPipe = -1;
+            if (rc < 0) throw new StartException("the launcher was interrupted");
         }
     }
 
-    /** Tells the launcher that it is to fail; what went wrong was said on standard error. */
-    void failed() {
-        if (statusPipe >= 0) report(1);
-    }
-
-    /** Once only: afterwards the descriptor's number may be a connection's. */
-    private long report(int status) {
-        long rc = write(statusPipe, status + "\n");
-        Files.close(statusPipe);
-        statusPipe = -1;
-        return rc;
-    }
-
-    private static void releaseStandardDescriptors() {
-        int none = Files.open("/dev/null", Files.O_RDWR | Files.O_CLOEXEC, 0);
-        if (none < 0) return;
-        for (int fd = 0; fd < STANDARD_DESCRIPTORS; fd++) Files.dup3(none, fd, 0);
-        Files.close(none);
+    private void releaseStandardDescriptors() {
+        if (nothing < 0) return;
+        for (int fd = 0; fd < STANDARD_DESCRIPTORS; fd++) Files.dup3(nothing, fd, 0);
+        Files.close(nothing);
     }
 
     /** Bytes written, or -errno. */

@@ -31,9 +31,11 @@ import jpasst.listen.PortForwarding;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
+import jpasst.log.StandardError;
 import jpasst.loop.AfterBatch;
 import jpasst.loop.EventHandler;
 import jpasst.loop.EventLoop;
+import jpasst.loop.EventStatistics;
 import jpasst.loop.EventTag;
 import jpasst.loop.EventType;
 import jpasst.loop.HandlerFailure;
@@ -63,6 +65,7 @@ import jpasst.udp.UdpTimeouts;
 final class Worker {
     private static final int INITIAL_TIMERS = 256;
     private static final int KEY_BYTES = 16;
+    private static final long SECOND_NS = 1_000_000_000L;
 
     private final Counters counters;
     private final Log log;
@@ -88,6 +91,8 @@ final class Worker {
     /** Set once the command has ended, with its exit status; null before. */
     private Lingering lingering;
     private int commandStatus;
+    /** Why the loop cannot go on; null while it can. */
+    private String failure;
 
     /**
      * Makes all parts and joins them.
@@ -106,6 +111,7 @@ final class Worker {
         this.log = log;
         failures = new RateLimit(log, Level.ERROR);
         loop = new EventLoop(new Failures());
+        showStatistics(settings.log().statsDelay());
         wheel = new TimingWheel(INITIAL_TIMERS, Clock.monotonicNs());
         forwarding = new Forwarding(addresses, settings.forwarding().splice(), log);
         table = makeTable(forwarding);
@@ -133,6 +139,12 @@ final class Worker {
         FrameHandler fromTap = new FromTap(arp, protocols, table, addresses, counters, log);
         input = capture == null ? fromTap : new CapturedInput(fromTap, capture);
         loop.afterBatch(new Round());
+    }
+
+    /** Shows numbers of events on standard error, wherever messages go, if that is wanted. */
+    private void showStatistics(int delaySeconds) {
+        if (delaySeconds == 0) return;
+        loop.statistics(new EventStatistics(delaySeconds * SECOND_NS, new StandardError(false)));
     }
 
     private void register(FlowType type, FlowHandler handler, EventHandler events) {
@@ -202,12 +214,17 @@ final class Worker {
         mirror.announcing(true);
     }
 
-    /** Serves events until somebody stops the loop: the exit status. */
+    /**
+     * Serves events until somebody stops the loop: the exit status.
+     *
+     * @throws StartException if there is nothing left to serve
+     */
     int run() {
         int status = loop.run();
         // The round in which it was stopped had frames, too.
         if (capture != null) capture.close();
         if (log.debugging()) logCounters();
+        if (failure != null) throw new StartException(failure);
         return status;
     }
 
@@ -289,7 +306,7 @@ final class Worker {
     private final class TapEnd implements Runnable {
         @Override
         public void run() {
-            log.error("the tap device is gone: was the interface deleted?");
+            failure = "the tap device is gone: was the interface deleted?";
             loop.stop(1);
         }
     }

@@ -13,11 +13,30 @@ import java.util.Map;
  * What this process was started with, byte for byte. Java's own view is decoded text, which in
  * the C locale loses every byte beyond ASCII; a command must get its words as the user gave them.
  */
-final class OriginalProcess {
+public final class OriginalProcess {
     private static final String COMMAND_LINE = "/proc/self/cmdline";
     private static final String ENVIRONMENT = "/proc/self/environ";
 
     private OriginalProcess() {
+    }
+
+    /**
+     * The program's arguments as UTF-8, in which Java decodes them in a UTF-8 locale only. Files
+     * are opened by names in UTF-8 whatever the locale.
+     *
+     * @param decoded as Java decoded them
+     * @return the same arguments; what is not UTF-8 in them is U+FFFD
+     */
+    public static String[] arguments(String[] decoded) {
+        if ("UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
+            return decoded;
+        }
+        byte[][] words = lastWords(decoded);
+        var arguments = new String[words.length];
+        for (int i = 0; i < words.length; i++) {
+            arguments[i] = new String(words[i], StandardCharsets.UTF_8);
+        }
+        return arguments;
     }
 
     /** The last words of the command line, given as Java decoded them. */

@@ -116,7 +116,7 @@ class CommandLineTest {
     @ParameterizedTest
     @CsvSource(textBlock = """
             1,              false, false, false
-            ls,             false, false, true
+            ls,             false, false, false
             -d ls,          true,  false, false
             --trace ls,     true,  true,  false
             -q 1,           false, false, true
@@ -126,7 +126,10 @@ class CommandLineTest {
             -q --trace 1,   true,  true,  false
             """)
     void letsTheLastOfDebugAndQuietWin(String line, boolean debug, boolean trace, boolean quiet) {
-        assertEquals(new LogOptions(debug, trace, quiet), settings(line).log());
+        var log = settings(line).log();
+        assertEquals(debug, log.debug());
+        assertEquals(trace, log.trace());
+        assertEquals(quiet, log.quiet());
     }
 
     @ParameterizedTest
@@ -194,7 +197,7 @@ class CommandLineTest {
         assertFalse(addresses.mapGateway());
         assertEquals(new ProtocolOptions(false, false, false), all.protocols());
         assertEquals("cap", all.captureFile());
-        assertEquals(new ProcessOptions(true, "pid", "u:g"), all.process());
+        assertEquals(new ProcessOptions(true, "pid", "u:g", false), all.process());
         assertTrue(all.namespace().configure());
     }
 
@@ -235,9 +238,12 @@ class CommandLineTest {
             -m 08;                  invalid MTU: 08 (0 to 65521)
             -m 0x;                  invalid MTU: 0x (0 to 65521)
             -m 1500x;               invalid MTU: 1500x (0 to 65521)
-            -M 1:2:3:4:5:6;         invalid MAC address: 1:2:3:4:5:6 (xx:xx:xx:xx:xx:xx)
-            -M 02-00-00-00-00-01;   invalid MAC address: 02-00-00-00-00-01 (xx:xx:xx:xx:xx:xx)
-            -M 02:00:00:00:00:0g;   invalid MAC address: 02:00:00:00:00:0g (xx:xx:xx:xx:xx:xx)
+            -M 1:2:3:4:5:6;         invalid MAC address: 1:2:3:4:5:6 (xx:xx:xx:xx:xx:xx, of \
+            one interface)
+            -M 02-00-00-00-00-01;   invalid MAC address: 02-00-00-00-00-01 (xx:xx:xx:xx:xx:xx, of \
+            one interface)
+            -M 02:00:00:00:00:0g;   invalid MAC address: 02:00:00:00:00:0g (xx:xx:xx:xx:xx:xx, of \
+            one interface)
             -o 0.0.0.0;             invalid address for --outbound: 0.0.0.0
             -o 255.255.255.255;     invalid address for --outbound: 255.255.255.255
             -o 239.0.0.1;           invalid address for --outbound: 239.0.0.1
@@ -259,9 +265,9 @@ class CommandLineTest {
             --host-lo-to-ns-lo --no-splice; --no-splice contradicts --host-lo-to-ns-lo
             --splice-only --no-splice;      --no-splice contradicts --splice-only
             -s x;                   option -s is for passt only
-            --vhost-user;           option --vhost-user is for passt in vhost-user mode only
-            -l x;                   option -l is not supported yet
-            --log-f=x;              option --log-file is not supported yet
+            --vhost-user;           option --vhost-user is not supported yet
+            -c x;                   option -c is not supported yet
+            --conf-p=x;             option --conf-path is not supported yet
             """)
     void refusesInOneLine(String line, String message) {
         assertEquals(message, refusal(line));
@@ -279,7 +285,7 @@ class CommandLineTest {
     @EnumSource
     void eitherRefusesAnOptionByNameOrActsOnIt(Option option) {
         var value = option.takesValue() ? "=" + validValue(option) : "";
-        var line = new String[] {"--" + option.longName() + value};
+        var line = new String[] {"-f", "--config-net", "--" + option.longName() + value};
         if (option.scope().includes(Mode.PASTA) && option.support() != OptionSupport.NOT_YET) {
             assertNotNull(CommandLine.parse("pasta", line));
         } else {
@@ -294,6 +300,8 @@ class CommandLineTest {
         return switch (option) {
             case NETMASK -> "24";
             case MTU -> "1500";
+            case LOG_SIZE -> "65536";
+            case STATS -> "1";
             case MAC_ADDR, NS_MAC_ADDR -> "02:00:00:00:00:01";
             case TCP_PORTS, UDP_PORTS, TCP_NS, UDP_NS -> "22";
             default -> option.placeholder().startsWith("ADDR") ? "192.0.2.1" : "name";

@@ -66,8 +66,12 @@ class OptionReaderTest {
             --mt@          option '--mtu' requires an argument
             --debug=1@     option '--debug' doesn't allow an argument
             --bogus@       unrecognized option '--bogus'
-            --bogus=1@     unrecognized option '--bogus'
+            --bogus=1@     unrecognized option '--bogus=1'
             --dns-@        option '--dns-' is ambiguous; possibilities: '--dns-forward' '--dns-host'
+            --dns-=1@      option '--dns-=1' is ambiguous; possibilities: '--dns-forward' \
+            '--dns-host'
+            -f-@           invalid option -- '-'
+            -f=1@          invalid option -- '='
             """)
     void refusesWithTheMessagesOfTheLibrary(String line, String message) {
         var refused = assertThrows(ConfigurationException.class, () -> read(line));

@@ -15,8 +15,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A network namespace: a named one, made by {@code ip netns add} and removed at close, or one that
- * a process is in.
+ * A network namespace: a named one, made by {@code ip netns add} and removed at close, or that of
+ * a process or file.
  *
  * <p>Code of this JVM gets into it by {@link #call}: a thread of its own joins the namespace
  * (setns(2)), and sockets it opens belong there for good, whichever thread uses them later.
@@ -48,8 +48,12 @@ final class NetworkNamespace implements AutoCloseable {
 
     /** The namespace of a process, to be used only while that lives; close does nothing. */
     static NetworkNamespace of(long pid) {
-        var path = "/proc/" + pid + "/ns/net";
-        return new NetworkNamespace("of process " + pid, path,
+        return at("/proc/" + pid + "/ns/net");
+    }
+
+    /** The namespace that a file stands for, to be used only while that is there. */
+    static NetworkNamespace at(String path) {
+        return new NetworkNamespace("at " + path, path,
                 List.of("nsenter", "--net=" + path, "--"), false);
     }
 

@@ -110,6 +110,14 @@ final class Running implements AutoCloseable {
         return finish(PATIENCE);
     }
 
+    /** The same for a caller who reads both pipes to their ends: fails if anybody keeps them. */
+    Outcome finishWithPipes() {
+        var outcome = finish();
+        if (out.isOpen() || err.isOpen())
+            throw new AssertionError("a pipe does not end after: " + outcome);
+        return outcome;
+    }
+
     /** How many descriptors it has open. */
     int openDescriptors() {
         try (var entries = Files.list(Path.of("/proc/" + pid() + "/fd"))) {
@@ -173,6 +181,10 @@ final class Running implements AutoCloseable {
 
         String text() {
             return bytes.toString(StandardCharsets.UTF_8);
+        }
+
+        boolean isOpen() {
+            return reader.isAlive();
         }
 
         void join() throws InterruptedException {

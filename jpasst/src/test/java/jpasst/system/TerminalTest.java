@@ -58,7 +58,8 @@ class TerminalTest {
 
     @Test
     void anInterruptAtThePromptEndsNothing() {
-        assertEquals(4, session(INTERRUPT, "expect:prompt> ", "wait:0.2", INTERRUPT,
+        // bash loses an interrupt that comes between its prompt and its reading.
+        assertEquals(4, session("wait:0.3", INTERRUPT, "expect:prompt> ", "wait:0.3", INTERRUPT,
                 "expect:prompt> ", type("ip -br address | grep -c 192.0.2.10"), "expect:1\r\n",
                 type("exit 4")));
     }
