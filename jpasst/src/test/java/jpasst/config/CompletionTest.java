@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,10 +22,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What the shells themselves offer, with the files that the build makes. */
 class CompletionTest {
     @TempDir
-    private Path directory;
+    private static Path directory;
 
-    @BeforeEach
-    void makeDocuments() throws IOException {
+    @BeforeAll
+    static void makeDocuments() throws IOException {
         Documents.main(new String[] {"../docs/manual.md", directory.toString()});
         for (var name : List.of("offer.bash", "offer.zsh")) {
             try (var file = CompletionTest.class.getResourceAsStream(name)) {

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Prints what zsh offers when the tabulator key is pressed at the end of a line, one to a line.
-# Usage: zsh -f offer.zsh DIRECTORY LINE, where DIRECTORY has the completion function.
+# Usage: zsh -f offer.zsh DIRECTORY LINE, where DIRECTORY has the completion function. What zsh
+# finds in all directories is kept in DIRECTORY.list for the next time.
 zmodload zsh/zpty
 zpty shell zsh -f -i
 setup() {
     zpty -w shell "$1"
 }
 setup 'PS1= PS2= PROMPT_EOL_MARK=; stty -echo'
-setup "fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -D"
+setup "fpath=($1 \$fpath); autoload -Uz compinit; compinit -C -d $1.list"
 setup 'compadd() {
     local -a offered
     if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)" "* ]]; then
