@@ -129,7 +129,7 @@ class LauncherTest {
             "--netns x 12"})
     void leavesItToTheProgramToPrintAndToComplain(String line) throws Exception {
         var result = run(line.split(" "));
-        assertTrue(result.output.startsWith("java -XX:"), result.output);
+        assertTrue(result.output.startsWith("java @"), result.output);
         assertTrue(result.line("java").endsWith("-m jpasst/jpasst.main.Main " + line));
         assertTrue(result.output.contains("name=pasta target=none"), result.output);
     }
@@ -154,18 +154,13 @@ class LauncherTest {
     }
 
     @Test
-    void usesTheClassDataArchiveOnlyWhereItFits() throws Exception {
-        var lib = home.resolve("dist/lib");
-        var option = "-XX:SharedArchiveFile=";
-        assertFalse(run("--help").output.contains(option));
-        Files.createFile(lib.resolve("jpasst.jsa"));
-        var jar = lib.resolve("jpasst.jar");
-        Files.writeString(lib.resolve("jpasst.jsa.for"), jar + "\n" + java + "\n");
-        assertTrue(run("--help").output.contains(option));
-        Files.writeString(lib.resolve("jpasst.jsa.for"), "/none/jpasst.jar\n" + java + "\n");
-        assertFalse(run("--help").output.contains(option));
-        Files.writeString(lib.resolve("jpasst.jsa.for"), jar + "\n/none\n");
-        assertFalse(run("--help").output.contains(option));
+    void takesTheRunTimeImageOfTheDistributionBeforeAnyJava() throws Exception {
+        var lib = home.resolve("dist/bin/../lib");
+        assertTrue(run("--help").line("java").contains(" -p " + lib.resolve("jpasst.jar -m ")));
+        makeJava("dist/lib/runtime", "25");
+        var line = run("--help").line("java");
+        assertTrue(line.endsWith("jvm.options -XX:SharedArchiveFile="
+                + lib.resolve("runtime/lib/jpasst.jsa -m jpasst/jpasst.main.Main --help")), line);
     }
 
     @Test

@@ -42,7 +42,7 @@ class InstallTest {
         }
         prefix = lab.directory().resolve("my programs");
         var said = asUser(installer().toString(), prefix.toString()).ok();
-        assertTrue(said.contains("PATH=" + prefix + "/bin:$PATH"), said);
+        assertTrue(said.contains("PATH=\"" + prefix + "/bin:$PATH\""), said);
     }
 
     @AfterAll
