@@ -5,7 +5,6 @@ import jpasst.linux.Errno;
 import jpasst.linux.Files;
 import jpasst.linux.InterfaceRequest;
 import jpasst.linux.Processes;
-import jpasst.linux.Signals;
 import jpasst.linux.Sockets;
 
 /**
