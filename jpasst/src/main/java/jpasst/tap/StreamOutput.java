@@ -97,6 +97,14 @@ final class StreamOutput implements FrameSink {
         return true;
     }
 
+    @Override
+    public int lendRun(Frame first, int count, int length) {
+        int distance = PREFIX + length;
+        if (fd < 0 || !makeRoom(count * distance)) return 0;
+        first.wrap(buffer, end + PREFIX, length);
+        return distance;
+    }
+
     private boolean gather(Frame frame) {
         int length = frame.length();
         // What was made in place has its room, and must not move.
@@ -119,11 +127,11 @@ final class StreamOutput implements FrameSink {
 
     private boolean hasRoom(int bytes) {
         if (bytes <= CAPACITY - end) return true;
-        if (start == 0) return false;
+        if (bytes > CAPACITY - (end - start)) return false;
         MemorySegment.copy(buffer, start, buffer, 0, end - start);
         end -= start;
         start = 0;
-        return bytes <= CAPACITY - end;
+        return true;
     }
 
     /** Sends what is gathered and the frame by one call; the frame's headroom takes its length. */
