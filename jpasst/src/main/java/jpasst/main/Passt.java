@@ -8,15 +8,15 @@ import jpasst.config.GuestOptions;
 import jpasst.config.NetworkPlan;
 import jpasst.config.Settings;
 import jpasst.forward.Rules;
-import jpasst.linux.Epoll;
+import jpasst.linux.Clock;
 import jpasst.linux.Errno;
 import jpasst.linux.LinuxException;
 import jpasst.linux.Processes;
 import jpasst.listen.ListenSettings;
 import jpasst.listen.PortForwarding;
+import jpasst.log.Level;
 import jpasst.log.Log;
-import jpasst.loop.EventTag;
-import jpasst.loop.EventType;
+import jpasst.log.RateLimit;
 import jpasst.metrics.Counters;
 import jpasst.pcap.Capture;
 import jpasst.tap.StreamClientWatch;
@@ -95,12 +95,14 @@ final class Passt {
     }
 
     private void watch(StreamPath socket, StreamTap tap) {
-        worker.loop().handler(EventType.TAP_LISTEN, new StreamListener(tap, log));
-        Errno.check("epoll_ctl", worker.loop().add(socket.fd(), Epoll.EPOLLIN,
-                EventTag.of(EventType.TAP_LISTEN, socket.fd(), 0)));
+        var listener = new StreamListener(tap, log);
+        Errno.check("epoll_ctl", listener.start(worker.loop(), socket.fd()));
+        worker.listener(listener);
     }
 
     private final class Clients implements StreamClientWatch {
+        private final RateLimit disconnections = new RateLimit(log, Level.INFO);
+
         @Override
         public void connected() {
             worker.guestCame();
@@ -108,7 +110,7 @@ final class Passt {
 
         @Override
         public void disconnected() {
-            log.info("client disconnected");
+            disconnections.log(Clock.monotonicNs(), "client disconnected");
             worker.guestLeft();
             if (settings.guest().oneOff()) worker.loop().stop(0);
         }

@@ -112,14 +112,19 @@ final class StreamInput {
 
     /** Shows what {@link #receive} brought; false if there is a length that cannot be. */
     private boolean showFrames(int rest, int count, long nowNs) {
-        boolean around = rest > 0 && count >= rest;
-        end += around ? rest : count;
-        boolean good = showWhole(nowNs);
-        if (around) {
-            start = 0;
-            end = count - rest;
-            good = showWhole(nowNs);
+        if (rest > 0 && count >= rest) {
+            end += rest;
+            try {
+                showWhole(nowNs);
+            } finally {
+                // Also after a failure of ours: what follows is at the front.
+                start = 0;
+                end = count - rest;
+            }
+        } else {
+            end += count;
         }
+        boolean good = showWhole(nowNs);
         endBatch(nowNs);
         return good;
     }

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import jpasst.testing.InSandbox;
+import jpasst.testing.StreamPeer;
 
 /**
  * Towards a tap that lends places for runs of segments, data is read to where each segment will be,
@@ -29,7 +30,7 @@ class LentPlacesTest {
 
     private TcpHarness h;
     private Guest guest;
-    private Peer peer;
+    private StreamPeer peer;
 
     private void connect(boolean offset, int window) {
         var d = TcpSettings.defaults(65520);

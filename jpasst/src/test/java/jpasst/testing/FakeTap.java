@@ -19,6 +19,7 @@ public final class FakeTap implements GuestLink {
     private final Deque<RecordedFrame> frames = new ArrayDeque<>();
     private boolean recording = true;
     private boolean refusing;
+    private int room = Integer.MAX_VALUE;
     private long taken;
     /** Places for runs, or null: then none is lent. */
     private MemorySegment places;
@@ -26,9 +27,10 @@ public final class FakeTap implements GuestLink {
 
     @Override
     public boolean send(Frame frame) {
-        if (refusing) {
+        if (!hasRoom()) {
             return false;
         }
+        room--;
         assertTrue(frame.at() >= TRANSPORT_HEADER, "no room in front of the frame");
         taken++;
         if (recording) {
@@ -60,7 +62,7 @@ public final class FakeTap implements GuestLink {
 
     @Override
     public boolean hasRoom() {
-        return !refusing;
+        return !refusing && room > 0;
     }
 
     @Override
@@ -80,6 +82,11 @@ public final class FakeTap implements GuestLink {
     /** How many runs were lent places. */
     public int runs() {
         return runs;
+    }
+
+    /** Takes so many more frames, then refuses. */
+    public void room(int frames) {
+        room = frames;
     }
 
     /** Only counts from now on, which allocates nothing. */
