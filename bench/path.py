@@ -6,6 +6,8 @@ import time
 
 from stage import run
 
+WARM_UP_TURNS, WARM_UP_STREAMS = 3, 4
+
 
 class Path:
     """Clients and servers are commands run behind a prefix that puts them in their namespace.
@@ -53,11 +55,15 @@ class Path:
     # --- the loads
 
     def warm_up(self, seconds):
-        """A compiler at run time needs some traffic to see; everybody gets the same."""
-        for reverse in (False, True):
-            self.iperf(2, reverse, seconds)
-        for protocol in ("tcp", "udp"):
-            self.round_trips(protocol, 2000)
+        """A compiler at run time needs some traffic to see; everybody gets the same.
+
+        In turns, as what it took for granted in one direction may not hold in the other.
+        """
+        for _ in range(WARM_UP_TURNS):
+            for reverse in (False, True):
+                self.iperf(WARM_UP_STREAMS, reverse, seconds)
+            for protocol in ("tcp", "udp"):
+                self.round_trips(protocol, 2000)
 
     def iperf(self, streams, reverse, seconds):
         """Bytes which the receiver got in the time; the server sends if reversed."""

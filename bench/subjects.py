@@ -67,6 +67,16 @@ class Subject:
             total += int(fields[11]) + int(fields[12])
         return total / TICKS
 
+    def compiler_seconds(self):
+        """What a compiler at run time has used of it so far; none, if there is no process."""
+        total = 0
+        for pid in self.pids:
+            for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+                name, _, fields = (task / "stat").read_text().rpartition(")")
+                if "Compiler" in name:
+                    total += sum(map(int, fields.split()[11:13]))
+        return total / TICKS if self.pids else None
+
     def close(self):
         for path in self.paths.values():
             path.close()

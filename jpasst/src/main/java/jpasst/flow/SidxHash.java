@@ -22,6 +22,8 @@ final class SidxHash {
     private int[] buckets; // as many as a power of two
     private int mask;
     private int count;
+    /** What the last search found, as long as it is in; else {@link Sidx#INVALID}. */
+    private int latest = Sidx.INVALID;
 
     SidxHash(FlowSlots slots, SideHash hash, FlowLog log) {
         this.slots = slots;
@@ -78,6 +80,14 @@ final class SidxHash {
 
     /** The side with this key, or {@link Sidx#INVALID}. */
     int lookup(int protocol, Pif pif, FlowSide side) {
+        // Packets come in trains: most belong where the one before belonged.
+        if (latest == Sidx.INVALID || !matches(latest, protocol, pif, side)) {
+            latest = search(protocol, pif, side);
+        }
+        return latest;
+    }
+
+    private int search(int protocol, Pif pif, FlowSide side) {
         int bucket = (int) hash.hash(protocol, pif, side) & mask;
         int sidx = buckets[bucket];
         while (sidx != Sidx.INVALID && !matches(sidx, protocol, pif, side)) {
@@ -104,6 +114,7 @@ final class SidxHash {
             logBucket(flow, sidx, "removed from", bucket);
         }
         close(bucket);
+        if (latest == sidx) latest = Sidx.INVALID;
         count--;
         flow.hashed(Sidx.side(sidx), false);
     }

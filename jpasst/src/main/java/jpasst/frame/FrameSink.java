@@ -37,4 +37,19 @@ public interface FrameSink {
     default boolean lend(Frame frame, int length) {
         return false;
     }
+
+    /**
+     * Lends the places of a run of frames, one behind the other, as {@link #lend} does for one.
+     * All must be of the same length but for the last, and be sent in order; places at the end may
+     * stay unused. What is made there is taken.
+     *
+     * @param first is from now on {@code length} bytes at the first place, and plain, if there are
+     *     places
+     * @param count how many frames
+     * @param length of each of them
+     * @return bytes from one place to the next; 0 if there are none, and nothing has changed
+     */
+    default int lendRun(Frame first, int count, int length) {
+        return 0;
+    }
 }

@@ -61,6 +61,11 @@ public final class SoftwareOffload implements FrameSink {
         return sink.lend(frame, length);
     }
 
+    @Override
+    public int lendRun(Frame first, int count, int length) {
+        return sink.lendRun(first, count, length);
+    }
+
     /** Segments lost so far because the sink refused them after it had taken earlier ones. */
     public long lostSegments() {
         return lostSegments;

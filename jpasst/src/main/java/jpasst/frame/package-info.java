@@ -17,7 +17,8 @@
  * nest: a capture round a tap, a {@link jpasst.frame.SoftwareOffload} round a sink whose other end
  * knows no offloads. The latter cuts super-frames into segments and completes checksums, so that
  * the protocols need not know; it asks beforehand whether there is room for all of them, and makes
- * them where the sink wants them if the sink gathers frames and lends the place.
+ * them where the sink wants them if the sink gathers frames and lends the place. Where there is
+ * much data, TCP reads it from its socket straight into the places of a whole run of segments.
  *
  * <h2>Ownership</h2>
  * Frames are made at start-up, reused, and belong to the loop thread. A frame of its own has
@@ -26,7 +27,7 @@
  *
  * <h2>Cost</h2>
  * Nothing is allocated per frame. A super-frame passed on natively costs nothing here; one cut in
- * software costs a copy and a checksum of its bytes.
+ * software costs a copy and a checksum of its bytes, one made in its place the checksum alone.
  *
  * <p>Start reading at {@link jpasst.frame.Frame}.
  */

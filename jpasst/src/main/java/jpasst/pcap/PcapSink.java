@@ -33,4 +33,9 @@ public final class PcapSink implements FrameSink {
     public boolean lend(Frame frame, int length) {
         return next.lend(frame, length);
     }
+
+    @Override
+    public int lendRun(Frame first, int count, int length) {
+        return next.lendRun(first, count, length);
+    }
 }

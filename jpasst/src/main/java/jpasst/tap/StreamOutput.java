@@ -114,6 +114,15 @@ final class StreamOutput implements FrameSink {
         return true;
     }
 
+    @Override
+    public int lendRun(Frame first, int count, int length) {
+        int distance = PREFIX + length;
+        if (fd < 0 || length < EthernetHeader.MINIMUM_FRAME) return 0;
+        if (!makeRoom(count * distance)) return 0;
+        first.wrap(buffer, end + PREFIX, length);
+        return distance;
+    }
+
     /** Short frames get zeros up to Ethernet's least length: some emulated cards want that. */
     private boolean gather(Frame frame) {
         int length = frame.length();
@@ -141,11 +150,11 @@ final class StreamOutput implements FrameSink {
 
     private boolean hasRoom(int bytes) {
         if (bytes <= CAPACITY - end) return true;
-        if (start == 0) return false;
+        if (bytes > CAPACITY - (end - start)) return false;
         MemorySegment.copy(buffer, start, buffer, 0, end - start);
         end -= start;
         start = 0;
-        return bytes <= CAPACITY - end;
+        return true;
     }
 
     /** Sends what is gathered and the frame by one call; the frame's headroom takes its length. */

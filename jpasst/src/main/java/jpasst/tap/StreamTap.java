@@ -127,6 +127,11 @@ public final class StreamTap implements GuestLink, EventHandler {
     }
 
     @Override
+    public int lendRun(Frame first, int count, int length) {
+        return output.lendRun(first, count, length);
+    }
+
+    @Override
     public boolean hasRoom() {
         return output.hasRoom();
     }

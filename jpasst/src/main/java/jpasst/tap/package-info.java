@@ -15,14 +15,15 @@
  *
  * <h2>Life of a frame, stream socket</h2> A frame goes behind its length, 32 bits in network byte
  * order, as QEMU's stream back-end has it. {@code StreamInput} reads what is there by one call,
- * shows the frames in it where they are, and moves the first part of an unfinished one to the
- * front. {@code StreamOutput} gathers frames until the round ends or its buffer is full. What is
- * large is made in that buffer ({@code FrameSink.lend}), or else sent from where it is. A byte
- * stream has no place for half a frame: what the socket does not take is kept. Meanwhile half a
- * buffer more is made ready; then the link has no room, and TCP leaves its data in the sockets
- * ({@code GuestLink.hasRoom}). Other frames are taken as far as the buffer reaches, then lost, as
- * on any link. {@link jpasst.tap.StreamTap} is one client at a time, which may leave and come
- * back; flows outlive it. {@link jpasst.tap.StreamListener} turns further ones away.
+ * shows the frames in it where they are, and reads the rest of an unfinished one behind its first
+ * part. {@code StreamOutput} gathers frames until the round ends or its buffer is full. What is
+ * large is made in that buffer ({@code FrameSink.lend}, {@code FrameSink.lendRun}), or else sent
+ * from where it is. A byte stream has no place for half a frame: what the socket does not take is
+ * kept. Meanwhile half a buffer more is made ready; then the link has no room, and TCP leaves its
+ * data in the sockets ({@code GuestLink.hasRoom}). Other frames are taken as far as the buffer
+ * reaches, then lost, as on any link. {@link jpasst.tap.StreamTap} is one client at a time, which
+ * may leave and come back; flows outlive it. {@link jpasst.tap.StreamListener} turns further ones
+ * away.
  *
  * <h2>Offloads</h2> With them a frame is up to 64 KiB long whatever the MTU is, and no checksum is
  * computed over payload. What the kernel has is found out flag by flag, down to a device without
@@ -33,7 +34,7 @@
  * that cannot be ends the connection: where the next frame begins is unknown then.
  *
  * <h2>Cost</h2> Tap device: one system call per frame each way, and one per batch to learn that it
- * has ended. Stream socket: one per up to 320 KiB from the guest, one per round or full buffer
+ * has ended. Stream socket: one per up to 256 KiB from the guest, one per round or full buffer
  * (512 KiB) to it.
  */
 package jpasst.tap;

@@ -114,7 +114,7 @@ final class Acknowledging {
     /** Arms or drops the look at the peer's acknowledgement, after segments were sent. */
     void settle(Flow flow, TcpConnection c, long nowNs) {
         if (c.seqAckToTap == c.seqFromTap) {
-            c.clear(ACK_TO_TAP_DUE);
+            if (c.is(ACK_TO_TAP_DUE)) timers.acknowledgementDone(flow, c);
             c.ackPolls = 0;
         } else if (!c.is(ACK_TO_TAP_DUE)) {
             timers.acknowledgementDue(flow, c, nowNs);

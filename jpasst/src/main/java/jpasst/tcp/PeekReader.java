@@ -18,6 +18,7 @@ import jpasst.linux.Sockets;
 final class PeekReader {
     private static final int SCRATCH_BYTES = 256 * 1024;
     private static final int MAX_SKIPPED = Sequence.WINDOW;
+    private static final int MAX_SCRATCH = MAX_SKIPPED / SCRATCH_BYTES + 1;
     private static final int FLAGS = Sockets.MSG_PEEK | Sockets.MSG_DONTWAIT;
 
     private final boolean keepsOffset;
@@ -27,7 +28,7 @@ final class PeekReader {
     /** @param keepsOffset whether the kernel keeps an offset */
     PeekReader(Arena arena, boolean keepsOffset) {
         this.keepsOffset = keepsOffset;
-        message = keepsOffset ? null : new Message(arena, MAX_SKIPPED / SCRATCH_BYTES + 2, 0);
+        message = new Message(arena, (keepsOffset ? 0 : MAX_SCRATCH) + Segments.MAX_PLACES, 0);
         scratch = keepsOffset ? null : arena.allocate(SCRATCH_BYTES);
     }
 
@@ -43,21 +44,29 @@ final class PeekReader {
     }
 
     /**
-     * Reads what follows the bytes that were sent before.
+     * Reads what follows the bytes that were sent before, into one place after the other.
      *
      * @param skip bytes in the socket which were sent before
+     * @param at the first place
+     * @param length bytes of each place
+     * @param count how many places, up to {@link Segments#MAX_PLACES}
+     * @param distance bytes from one place to the next
      * @return bytes read, 0 at the end of the stream, or -errno. -EAGAIN: nothing new, or (where
      *     the kernel keeps no offset) the end of the stream behind bytes sent before
      */
-    long read(int socket, int skip, MemorySegment to, long at, int length) {
-        if (keepsOffset) return Sockets.recv(socket, to, at, length, FLAGS);
-        int count = 0;
-        for (int left = skip; left > 0; left -= SCRATCH_BYTES) {
-            message.iov(count++, scratch, 0, Math.min(left, SCRATCH_BYTES));
+    long read(int socket, int skip, MemorySegment to, long at, int length, int count,
+            int distance) {
+        if (keepsOffset && count == 1) return Sockets.recv(socket, to, at, length, FLAGS);
+        int skipped = keepsOffset ? 0 : skip;
+        int pieces = 0;
+        for (int left = skipped; left > 0; left -= SCRATCH_BYTES) {
+            message.iov(pieces++, scratch, 0, Math.min(left, SCRATCH_BYTES));
         }
-        message.iov(count++, to, at, length).iovCount(count);
-        long got = Sockets.recvmsg(socket, message, FLAGS);
-        if (got <= 0 || skip == 0) return got;
-        return got > skip ? got - skip : -Errno.EAGAIN;
+        for (int i = 0; i < count; i++) {
+            message.iov(pieces++, to, at + (long) i * distance, length);
+        }
+        long got = Sockets.recvmsg(socket, message.iovCount(pieces), FLAGS);
+        if (got <= 0 || skipped == 0) return got;
+        return got > skipped ? got - skipped : -Errno.EAGAIN;
     }
 }

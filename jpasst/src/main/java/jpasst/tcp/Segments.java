@@ -22,11 +22,15 @@ import jpasst.wire.TcpOptions;
 
 /**
  * Builds segments for the guest and hands them to the tap. Data is read by others straight to where
- * its headers will stand before it. Loop thread only.
+ * its headers will stand before it: one place, or that of each segment of a run. Loop thread only.
  */
 final class Segments {
     /** Window of segments before anything is known of the connection, in bytes. */
     static final int DEFAULT_WINDOW = 14600;
+    /** Places for data that is read by one call, at most. */
+    static final int MAX_PLACES = 96;
+    /** Data in all of them: what stays in the processor's cache until the tap has sent it. */
+    private static final int MAX_RUN = 128 * 1024;
 
     private static final int HOP_LIMIT = 255;
     private static final int LARGEST_PACKET = 65535;
@@ -46,8 +50,11 @@ final class Segments {
     private final Ipv4Header ipv4 = new Ipv4Header();
     private final Ipv6Header ipv6 = new Ipv6Header();
     private final TcpHeader tcp = new TcpHeader();
-    /** Where the next data goes: {@link #own} or {@link #lent}. */
+    /** Where the next data goes: {@link #own}, or {@link #lent} as the first of some places. */
     private Frame data;
+    private int places = 1;
+    private int distance;
+    private int placeLength;
 
     Segments(Arena arena, FrameSink sink, Addresses addresses, Counters counters) {
         this.sink = sink;
@@ -59,16 +66,41 @@ final class Segments {
     }
 
     /**
-     * Finds a place for the data of the next segment, which nothing is sent before: in the tap's
-     * own memory, if it has such and the segment goes out as it is.
+     * Finds places for data, before which nothing else is sent: for a run of segments in the tap's
+     * own memory, if it lends them and the socket has been seen to hold so much; else one.
      *
-     * @param length bytes of data at most
+     * @param room bytes which the guest's window has left
+     * @return bytes of data there is a place for, up to {@code room}
      */
-    void prepare(TcpConnection c, boolean v4, int length) {
+    int prepare(TcpConnection c, boolean v4, int room) {
+        int count = c.is(TcpConnection.BULK)
+                ? Math.min(MAX_PLACES, Math.min(room, MAX_RUN) / c.mss) : 0;
+        if (count > 1 && prepareRun(count, v4, c.mss)) return count * c.mss;
+        int most = mostData(v4);
+        if (c.mss < most) most -= most % c.mss;
+        int length = Math.min(room, most);
+        prepareOne(c, v4, length);
+        return length;
+    }
+
+    private boolean prepareRun(int count, boolean v4, int length) {
+        int frameLength = EthernetHeader.LENGTH + headerLength(v4) + length;
+        distance = sink.lendRun(lent, count, frameLength);
+        if (distance == 0) return false;
+        data = lent;
+        places = count;
+        placeLength = length;
+        return true;
+    }
+
+    /** Finds one place for data of a length, as {@link #prepare}. */
+    void prepareOne(TcpConnection c, boolean v4, int length) {
         boolean whole = length <= c.mss;
         int frameLength = EthernetHeader.LENGTH + headerLength(v4) + length;
         data = whole && length > 0 && frameLength >= EthernetHeader.MINIMUM_FRAME
                 && sink.lend(lent, frameLength) ? lent : own.reset();
+        places = 1;
+        placeLength = length;
     }
 
     /** The memory in which a data segment is prepared. */
@@ -82,13 +114,28 @@ final class Segments {
         return Ip.isV4(side.ourHigh(), side.ourLow());
     }
 
-    /** Where in {@link #dataMemory} the data of a segment belongs. */
+    /** Where in {@link #dataMemory} the first data belongs. */
     long dataAt(boolean v4) {
         return data.at() + EthernetHeader.LENGTH + (v4 ? V4_HEADERS : V6_HEADERS);
     }
 
+    /** How many places there are for data. */
+    int places() {
+        return places;
+    }
+
+    /** Bytes from one of them to the next. */
+    int distance() {
+        return distance;
+    }
+
+    /** Bytes of data for each place. */
+    int placeLength() {
+        return placeLength;
+    }
+
     /** The most data that one frame can carry, in bytes. */
-    static int mostData(boolean v4) {
+    private static int mostData(boolean v4) {
         return LARGEST_PACKET - (v4 ? V4_HEADERS : V6_HEADERS);
     }
 
@@ -98,21 +145,36 @@ final class Segments {
     }
 
     /**
-     * Sends data which was read to {@link #dataAt}: one frame, which the tap cuts in segments of
-     * the guest's maximum size if it is longer.
+     * Sends data which was read to the places prepared. What is longer than the guest's maximum
+     * segment size in one place the tap cuts.
      *
      * @param window in bytes
      * @return whether the tap took it; if so, acknowledgement and window count as announced
      */
     boolean data(Flow flow, TcpConnection c, int sequence, int length, int ack, int window) {
+        long at = data.at();
+        int done = 0;
+        boolean taken = true;
+        for (; length - done > placeLength; done += placeLength, at += distance) {
+            data.wrap(data.memory(), at, 0);
+            taken &= segment(flow, c, sequence + done, placeLength, ack, window, TcpHeader.ACK);
+        }
+        data.wrap(data.memory(), at, 0);
+        return taken & segment(flow, c, sequence + done, length - done, ack, window,
+                TcpHeader.ACK | TcpHeader.PSH);
+    }
+
+    /** Sends one segment, whose data is in its place in {@link #data}. */
+    private boolean segment(Flow flow, TcpConnection c, int sequence, int length, int ack,
+            int window, int flags) {
         FlowSide side = flow.side(c.tapSide);
         boolean v4 = Ip.isV4(side.ourHigh(), side.ourLow());
         int headers = headerLength(v4);
-        Frame frame = data.plain().length(EthernetHeader.LENGTH + headers + length);
+        Frame frame = data.length(EthernetHeader.LENGTH + headers + length);
         int field = windowField(c, ack, window);
         int sum = headers(frame, flow, side, v4, TcpHeader.LENGTH + length, c.socket);
-        tcp.write(side.ourPort(), side.endpointPort(), sequence, ack, TcpHeader.LENGTH,
-                TcpHeader.ACK | TcpHeader.PSH, field).checksum(sum);
+        tcp.write(side.ourPort(), side.endpointPort(), sequence, ack, TcpHeader.LENGTH, flags,
+                field).checksum(sum);
         int tcpAt = EthernetHeader.LENGTH + headers - TcpHeader.LENGTH;
         frame.partialChecksum(tcpAt, TcpHeader.CHECKSUM_OFFSET);
         if (length > c.mss) {

@@ -85,6 +85,8 @@ final class TcpConnection {
 
     /** The peer ended its direction, perhaps before the connection was established. */
     static final int INPUT_ENDED = 1 << 20;
+    /** The last read from the socket brought as much as was asked for: there is probably more. */
+    static final int BULK = 1 << 21;
 
     /** Shift count of the windows which we announce (RFC 7323 section 2.2). */
     static final int OUR_SCALE = 8;

@@ -8,8 +8,8 @@ import jpasst.loop.TimingWheel;
  * When each connection must be looked at again: one entry of the timing wheel per flow, armed for
  * the earliest of its deadlines.
  *
- * <p>A deadline that moves away costs nothing: the wheel's entry stays, comes early, and is armed
- * anew. Loop thread only.
+ * <p>A deadline that moves away mostly costs nothing: the wheel's entry stays, comes early, and is
+ * armed anew. Loop thread only.
  */
 final class Timers {
     static final long MICROSECOND_NS = 1_000L;
@@ -44,6 +44,15 @@ final class Timers {
         c.set(TcpConnection.ACK_TO_TAP_DUE);
         c.ackDeadlineNs = nowNs + Math.min(pause, MAX_ACK_PAUSE_NS);
         arm(flow, c);
+    }
+
+    /**
+     * No acknowledgement is due any more. The wheel's entry does not stay: every exchange of a few
+     * bytes would be followed by a wake-up for nothing.
+     */
+    void acknowledgementDone(Flow flow, TcpConnection c) {
+        c.clear(TcpConnection.ACK_TO_TAP_DUE);
+        wheel.arm(flow.index(), nextDeadlineNs(c));
     }
 
     /** The guest owes an acknowledgement: the time-out starts now. */

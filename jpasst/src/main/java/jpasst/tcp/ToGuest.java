@@ -2,6 +2,7 @@
 package jpasst.tcp;
 
 import static jpasst.tcp.TcpConnection.ACK_FROM_TAP_DUE;
+import static jpasst.tcp.TcpConnection.BULK;
 import static jpasst.tcp.TcpConnection.FIN_PLACED;
 import static jpasst.tcp.TcpConnection.READABLE;
 import static jpasst.tcp.TcpConnection.RECOVERED;
@@ -26,8 +27,8 @@ import jpasst.wire.TcpHeader;
  * RFC 6582); after a time-out all that the window allows. Loop thread only.
  */
 final class ToGuest {
-    /** Frames sent for one connection before others have their turn. */
-    private static final int MAX_FRAMES = 8;
+    /** Bytes sent for one connection before others have their turn. */
+    private static final int TURN = 512 * 1024;
 
     private final PeekReader peek;
     private final Segments segments;
@@ -55,9 +56,7 @@ final class ToGuest {
     boolean send(Flow flow, TcpConnection c, long nowNs) {
         if (c.has(TAP_FIN_SENT)) return false;
         boolean v4 = Segments.isV4(flow, c);
-        int most = Segments.mostData(v4);
-        if (c.mss < most) most -= most % c.mss;
-        for (int frames = 0; frames < MAX_FRAMES; frames++) {
+        for (int bytes = 0; bytes < TURN; ) {
             int outstanding = c.outstanding();
             int room = c.windowFromTap - outstanding;
             if (room <= 0) {
@@ -65,19 +64,26 @@ final class ToGuest {
                 if (!c.is(ACK_FROM_TAP_DUE)) timers.retransmitDue(flow, c, nowNs);
                 return false;
             }
-            int want = Math.min(room, most);
-            segments.prepare(c, v4, want);
-            long got = peek.read(c.socket, outstanding, segments.dataMemory(),
-                    segments.dataAt(v4), want);
+            int want = segments.prepare(c, v4, room);
+            long got = read(c, outstanding, v4);
             if (got <= 0) return nothingMore(flow, c, (int) got, nowNs);
             if (!sendData(flow, c, (int) got, nowNs)) return true;
-            if (got < want && !c.has(SOCK_FIN_RCVD)) {
+            bytes += (int) got;
+            if (got == want) {
+                c.set(BULK);
+            } else if (!c.has(SOCK_FIN_RCVD)) {
                 // The queue was empty behind this: what comes later makes a new event.
-                c.clear(READABLE);
+                c.clear(READABLE | BULK);
                 return false;
             }
         }
         return true;
+    }
+
+    /** Reads into the places prepared, behind what is outstanding. */
+    private long read(TcpConnection c, int outstanding, boolean v4) {
+        return peek.read(c.socket, outstanding, segments.dataMemory(), segments.dataAt(v4),
+                segments.placeLength(), segments.places(), segments.distance());
     }
 
     private boolean nothingMore(Flow flow, TcpConnection c, int got, long nowNs) {
@@ -181,8 +187,8 @@ final class ToGuest {
         int want = Math.min(Math.min(c.mss, outstanding), c.windowFromTap);
         peek.rewind(c.socket, 0);
         boolean v4 = Segments.isV4(flow, c);
-        segments.prepare(c, v4, want);
-        long got = peek.read(c.socket, 0, segments.dataMemory(), segments.dataAt(v4), want);
+        segments.prepareOne(c, v4, want);
+        long got = read(c, 0, v4);
         if (got > 0) {
             int ack = acknowledging.acknowledgement(c);
             segments.data(flow, c, c.seqAckFromTap, (int) got, ack,

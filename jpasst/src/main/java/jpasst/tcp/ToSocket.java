@@ -29,18 +29,27 @@ final class ToSocket {
     private final Message direct;
     private final Message buffered;
 
-    private final MemorySegment[] memory = new MemorySegment[MAX_SEGMENTS];
-    private final long[] from = new long[MAX_SEGMENTS];
-    private final int[] length = new int[MAX_SEGMENTS];
+    private final Piece[] pieces = new Piece[MAX_SEGMENTS];
     private int gathered;
     private int gatheredBytes;
     private Flow owner;
+
+    /**
+     * Where the data of a segment is. Not in an array of memory segments: each store in one is
+     * checked for its type, and what the compiler takes for granted there does not last.
+     */
+    private static final class Piece {
+        private MemorySegment memory;
+        private long from;
+        private int length;
+    }
 
     ToSocket(Arena arena, ChunkPool pool, Ending ending, Counters counters) {
         this.pool = pool;
         this.ending = ending;
         this.counters = counters;
         direct = new Message(arena, MAX_SEGMENTS, 0);
+        for (int i = 0; i < MAX_SEGMENTS; i++) pieces[i] = new Piece();
         buffered = new Message(arena, ReceiveBuffer.MAX_SPAN / ChunkPool.CHUNK_BYTES + 1, 0);
     }
 
@@ -64,9 +73,11 @@ final class ToSocket {
             if (c.buffered() > 0) return append(c, m, at, bytes);
             owner = flow;
         }
-        memory[gathered] = m;
-        from[gathered] = at;
-        length[gathered++] = bytes;
+        direct.iov(gathered, m, at, bytes);
+        Piece piece = pieces[gathered++];
+        piece.memory = m;
+        piece.from = at;
+        piece.length = bytes;
         gatheredBytes += bytes;
         c.seqFromTap += bytes;
         return true;
@@ -107,7 +118,6 @@ final class ToSocket {
     }
 
     private void flush(Flow flow, TcpConnection c, long nowNs) {
-        for (int i = 0; i < gathered; i++) direct.iov(i, memory[i], from[i], length[i]);
         direct.iovCount(gathered);
         int wanted = gatheredBytes;
         long sent = write(c, direct);
@@ -127,11 +137,14 @@ final class ToSocket {
         int lost = 0;
         ReceiveBuffer buffer = buffer(c);
         for (int i = 0; i < gathered; i++) {
-            int part = length[i] - Math.min(skip, length[i]);
-            skip -= length[i] - part;
+            Piece piece = pieces[i];
+            int part = piece.length - Math.min(skip, piece.length);
+            skip -= piece.length - part;
             if (part == 0) continue;
-            long at = from[i] + length[i] - part;
-            if (lost > 0 || !buffer.put(buffer.inOrderLength(), memory[i], at, part)) lost += part;
+            long at = piece.from + piece.length - part;
+            if (lost > 0 || !buffer.put(buffer.inOrderLength(), piece.memory, at, part)) {
+                lost += part;
+            }
         }
         c.seqFromTap -= lost;
     }

@@ -68,6 +68,11 @@ public final class Checksum {
         return (int) ((sum & 0xffff) + (sum >>> 16));
     }
 
+    /** The partial sum over 20 bytes, given as words that were read in network order. */
+    static int ofWords(long first, long second, int third) {
+        return fold(halves(first) + halves(second) + (third & INT_BITS));
+    }
+
     /** Adds two partial sums. */
     public static int add(int sum, int other) {
         return fold((long) sum + other);

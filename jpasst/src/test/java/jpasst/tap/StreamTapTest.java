@@ -175,6 +175,29 @@ class StreamTapTest {
         assertEquals(sent.size(), counters.get(Counter.FRAMES_FROM_TAP));
     }
 
+    /** Much at once, so that parts of frames lie near the end of the room for reading. */
+    @Test
+    void showsFramesThatGoRoundTheBuffer() {
+        var random = new Random(11);
+        var sent = new ArrayList<byte[]>();
+        var stream = new ByteArrayOutputStream();
+        for (int i = 0; i < 400; i++) {
+            sent.add(bytes(14 + random.nextInt(random.nextBoolean() ? 2000 : 65_522), i));
+            stream.writeBytes(framed(sent.getLast()));
+        }
+        byte[] all = stream.toByteArray();
+        for (int at = 0; at < all.length;) {
+            for (int i = 0; i < 5 && at < all.length; i++) {
+                int end = Math.min(all.length, at + 1 + random.nextInt(40_000));
+                clientSends(Arrays.copyOfRange(all, at, end));
+                at = end;
+            }
+            serve();
+        }
+        assertEquals(sent.size(), handler.frames.size());
+        for (int i = 0; i < sent.size(); i++) assertArrayEquals(sent.get(i), handler.frames.get(i));
+    }
+
     @Test
     void showsFramesThatComeByteByByte() {
         byte[] frame = bytes(100, 1);
@@ -364,16 +387,42 @@ class StreamTapTest {
     }
 
     @Test
+    void takesARunMadeInThePlacesItLends() {
+        var expected = new ByteArrayOutputStream();
+        var place = new Frame();
+        for (int used : new int[] {1, 45, 44, 2}) {
+            int distance = tap.lendRun(place, 45, 1514);
+            assertTrue(distance >= 1514);
+            long first = place.at();
+            for (int i = 0; i < used; i++) {
+                byte[] made = bytes(i < used - 1 ? 1514 : 700, used);
+                place.wrap(place.memory(), first + (long) i * distance, made.length);
+                MemorySegment.copy(made, 0, place.memory(), ValueLayout.JAVA_BYTE, place.at(),
+                        made.length);
+                expected.writeBytes(framed(made));
+            }
+            for (int i = 0; i < used; i++) {
+                place.wrap(place.memory(), first + (long) i * distance, i < used - 1 ? 1514 : 700);
+                assertTrue(tap.send(place));
+            }
+        }
+        tap.flush();
+        assertArrayEquals(expected.toByteArray(), clientReads(1 << 20));
+    }
+
+    @Test
     void lendsNoPlaceWithoutRoomOrClient() {
         while (tap.send(frame(bytes(1514, 1)))) {
             assertTrue(counters.get(Counter.FRAMES_TO_TAP) < MANY);
         }
         var place = new Frame();
         assertFalse(tap.lend(place, 1514));
+        assertEquals(0, tap.lendRun(place, 2, 1514));
         assertEquals(0, place.length());
         Files.close(client);
         serve();
         assertFalse(tap.lend(place, 1514));
+        assertEquals(0, tap.lendRun(place, 2, 1514));
         assertTrue(tap.takesRun(10_000, 600_000));
         client = newClient();
     }

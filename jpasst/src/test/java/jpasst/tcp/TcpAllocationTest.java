@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.function.Consumer;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -43,7 +44,11 @@ class TcpAllocationTest {
     }
 
     private void connect() {
-        var c = h.connect();
+        connect(g -> { });
+    }
+
+    private void connect(Consumer<Guest> preparation) {
+        var c = h.connect(preparation);
         guest = c.guest();
         peer = c.peer();
         state = h.state(guest);
@@ -103,6 +108,23 @@ class TcpAllocationTest {
         });
         assertEquals(0, h.count(Counter.TCP_RETRANSMITS_TO_TAP));
         assertTrue(h.count(Counter.TCP_BYTES_FROM_SOCKETS) > 2L * ROUND * 9_000);
+    }
+
+    /** Data that fills the window, and so is read to places for a run. */
+    @Test
+    void perRunOfThePeersDataAndItsAcknowledgement() {
+        h.tap.lendIn(h.arena.allocate(1 << 16));
+        connect(g -> g.window = 24); // 3072 bytes
+        var ack = frame(0);
+        Allocation.assertNone(ROUND, () -> {
+            Sockets.send(peer.fd, scratch, 0, 3072, Sockets.MSG_DONTWAIT);
+            round();
+            send(ack, state.seqFromTap, state.seqToTap);
+            h.tcp.endBatch(h.nowNs);
+            round();
+        });
+        assertEquals(0, h.count(Counter.TCP_RETRANSMITS_TO_TAP));
+        assertTrue(h.tap.runs() > ROUND, h.tap.runs() + " runs");
     }
 
     @Test

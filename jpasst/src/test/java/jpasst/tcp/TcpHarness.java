@@ -100,8 +100,8 @@ final class TcpHarness implements AutoCloseable {
         chooser = new RuleChooser(new Forwarding(addresses, log), addresses);
         table = new FlowTable(capacity, 1, 2, chooser, log, counters);
         wheel = new TimingWheel(16, nowNs);
-        FrameSink sink = this::toGuest;
-        tcp = new TcpFlows(arena, settings, table, addresses, sink, loop, wheel, counters, log);
+        tcp = new TcpFlows(arena, settings, table, addresses, new ToGuests(), loop, wheel,
+                counters, log);
         table.handler(FlowType.TCP, tcp);
         loop.handler(FlowType.TCP.eventType(), tcp);
         loop.afterBatch(this::afterBatch);
@@ -116,17 +116,25 @@ final class TcpHarness implements AutoCloseable {
         return Long.MAX_VALUE;
     }
 
-    private boolean toGuest(Frame frame) {
-        if (sabotage != null) {
-            RuntimeException thrown = sabotage;
-            sabotage = null;
-            throw thrown;
+    private final class ToGuests implements FrameSink {
+        @Override
+        public boolean send(Frame frame) {
+            if (sabotage != null) {
+                RuntimeException thrown = sabotage;
+                sabotage = null;
+                throw thrown;
+            }
+            boolean taken = tap.send(frame);
+            if (taken && recording) {
+                record();
+            }
+            return taken;
         }
-        boolean taken = tap.send(frame);
-        if (taken && recording) {
-            record();
+
+        @Override
+        public int lendRun(Frame first, int count, int length) {
+            return tap.lendRun(first, count, length);
         }
-        return taken;
     }
 
     private void record() {

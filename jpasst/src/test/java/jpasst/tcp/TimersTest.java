@@ -85,6 +85,20 @@ class TimersTest {
     }
 
     @Test
+    void nobodyIsWokenForAnAcknowledgementThatIsDone() {
+        c.idleDeadlineNs = h.nowNs + 30 * TcpHarness.SECOND;
+        timers.acknowledgementDue(flow, c, h.nowNs);
+        assertEquals(c.ackDeadlineNs, h.wheel.deadlineNs(flow.index()));
+        timers.acknowledgementDone(flow, c);
+        assertEquals(c.idleDeadlineNs, h.wheel.deadlineNs(flow.index()));
+        timers.acknowledgementDue(flow, c, h.nowNs);
+        timers.retransmitDue(flow, c, h.nowNs);
+        timers.acknowledgementDone(flow, c);
+        assertEquals(c.retransmitDeadlineNs, h.wheel.deadlineNs(flow.index()));
+        assertFalse(c.is(TcpConnection.ACK_TO_TAP_DUE));
+    }
+
+    @Test
     void theWheelIsArmedForTheEarliest() {
         int id = flow.index();
         // That of the handshake is still there: it comes early, and is armed anew.

@@ -4,6 +4,7 @@ package jpasst.testing;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -20,6 +21,9 @@ public final class FakeTap implements GuestLink {
     private boolean refusing;
     private int room = Integer.MAX_VALUE;
     private long taken;
+    /** Places for runs, or null: then none is lent. */
+    private MemorySegment places;
+    private int runs;
 
     @Override
     public boolean send(Frame frame) {
@@ -33,6 +37,17 @@ public final class FakeTap implements GuestLink {
             frames.add(RecordedFrame.of(frame));
         }
         return true;
+    }
+
+    @Override
+    public int lendRun(Frame first, int count, int length) {
+        int distance = TRANSPORT_HEADER + length;
+        if (places == null || (long) count * distance > places.byteSize()) {
+            return 0;
+        }
+        runs++;
+        first.wrap(places, TRANSPORT_HEADER, length);
+        return distance;
     }
 
     @Override
@@ -57,6 +72,16 @@ public final class FakeTap implements GuestLink {
     /** Refuses all frames from now on, or takes them again. */
     public void refuse(boolean refuse) {
         refusing = refuse;
+    }
+
+    /** Lends places for runs in this memory from now on. */
+    public void lendIn(MemorySegment memory) {
+        places = memory;
+    }
+
+    /** How many runs were lent places. */
+    public int runs() {
+        return runs;
     }
 
     /** Takes so many more frames, then refuses. */
