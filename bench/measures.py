@@ -63,6 +63,19 @@ def datagram_measure(path, reverse, size, milliseconds):
                    lambda subject, way: (way.datagrams(reverse, size, milliseconds),))
 
 
+def udp_peers(path, count, milliseconds):
+    """Many small UDP peers at once, as of a resolver or a torrent client."""
+    name = f"{prefix(path)}udp, {count} peers"
+
+    def take(subject, way):
+        seen, used = way.udp_peers(count, milliseconds, subject.cpu_seconds)
+        answered = seen["exchanges"]
+        return (seen["rate"], used / answered * 1e6 if subject.pids and answered else None,
+                seen["lost"])
+    return [Measure(path, ((f"{name}, exchanges/s", HIGHER), (f"{name}, CPU us each", LOWER),
+                           (f"{name}, lost", LOWER)), take)]
+
+
 def latency(path, count):
     return [latency_measure(path, protocol, count) for protocol in ("tcp", "udp")]
 

@@ -102,6 +102,23 @@ class Path:
         finally:
             self.stop(server)
 
+    def udp_peers(self, count, milliseconds, cpu_seconds):
+        """Many clients exchange small datagrams with one server: what `peer` says of it, and what
+        a function that tells CPU time rose by meanwhile. That they begin does not count."""
+        client = subprocess.Popen(
+            [*self.clients, *map(str, (self.stage.peer, "peers", self.target, self.echo(), count,
+                                       milliseconds))],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            if client.stdout.readline().strip() != "ready":
+                raise SystemExit("bench: the clients for peers do not start")
+            before = cpu_seconds()
+            said, _ = client.communicate("go\n", timeout=milliseconds / 1000 + 20)
+            return values(said), cpu_seconds() - before
+        finally:
+            client.kill()
+            client.wait()
+
     def datagrams(self, reverse, size, milliseconds):
         """Datagrams per second that arrived, of one sender as fast as it can."""
         port, server = self.serve(*(("source", size, milliseconds) if reverse else ("sink",)))

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -23,7 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 32, LARGEST = 65536, LIFETIME_S = 7200, RECEIVE_BUFFER = 4 << 20 };
+enum { BATCH = 32, LARGEST = 65536, LIFETIME_S = 7200, RECEIVE_BUFFER = 4 << 20,
+       FIRST_CLIENT_PORT = 30000 };
 
 static struct sockaddr_storage peer;
 static socklen_t peer_length;
@@ -115,6 +117,65 @@ static void echo(void) {
             }
         }
     }
+}
+
+// Lets one of our sockets ask, the next one each time, so that all have their turn.
+static void ask_next(const int *sockets, int count) {
+    static int next;
+    char question[64] = "question";
+    if (send(sockets[next++ % count], question, sizeof question, 0) < 0) die("send");
+}
+
+// Exchanges with an echo server until so many were answered or a time came; how many were.
+// What is not answered within a while is lost, and others are asked for it.
+static long exchange(int poller, const int *sockets, int count, long most, long end, int *lost) {
+    enum { OUTSTANDING = 64, PATIENCE_MS = 500 };
+    struct epoll_event events[OUTSTANDING];
+    char answer[64];
+    long answered = 0;
+    int asked = 0;
+    while (answered < most && now_ns() < end) {
+        for (; asked < OUTSTANDING; asked++) ask_next(sockets, count);
+        int n = epoll_wait(poller, events, OUTSTANDING, PATIENCE_MS);
+        if (n == 0) {
+            *lost += asked;
+            asked = 0;
+        }
+        for (int i = 0; i < n; i++)
+            for (; recv(events[i].data.fd, answer, sizeof answer, MSG_DONTWAIT) > 0; asked--)
+                answered++;
+    }
+    return answered;
+}
+
+// A datagram socket with that port: the same clients come again the next time.
+static int connected_from(int port) {
+    struct sockaddr_storage own = {.ss_family = peer.ss_family};
+    int s = open_socket(SOCK_DGRAM);
+    ((struct sockaddr_in *) &own)->sin_port = htons(port);      // where sockaddr_in6 has it, too
+    if (bind(s, (void *) &own, peer_length)) die("bind");
+    if (connect(s, (void *) &peer, peer_length)) die("connect");
+    return s;
+}
+
+// Many clients of one server: each exchanges one small datagram with it and waits for its turn.
+// Measures when every client is known on the way, and a line on standard input says so.
+static void peers(int count, int ms) {
+    int *sockets = malloc(count * sizeof *sockets), lost = 0, poller = epoll_create1(0);
+    for (int i = 0; i < count; i++) {
+        struct epoll_event event = {.events = EPOLLIN};
+        event.data.fd = sockets[i] = connected_from(FIRST_CLIENT_PORT + i);
+        if (epoll_ctl(poller, EPOLL_CTL_ADD, sockets[i], &event)) die("epoll_ctl");
+    }
+    exchange(poller, sockets, count, 2L * count, now_ns() + 20 * 1000000000L, &lost);
+    puts("ready");
+    fflush(stdout);
+    getchar();
+    long start = now_ns();
+    lost = 0;
+    long answered = exchange(poller, sockets, count, LONG_MAX, start + ms * 1000000L, &lost);
+    printf("exchanges %ld rate %.0f lost %d\n", answered, answered / ((now_ns() - start) / 1e9),
+           lost);
 }
 
 static int ascending(const void *a, const void *b) {
@@ -237,6 +298,8 @@ int main(int argc, char **argv) {
         round_trips(SOCK_DGRAM, first);
     } else if (!strcmp(action, "connections")) {
         connections(first);
+    } else if (!strcmp(action, "peers")) {           // COUNT MS
+        peers(first, second);
     } else if (!strcmp(action, "hold")) {
         hold(first);
     } else if (!strcmp(action, "sink")) {            // receives what "flood" sends

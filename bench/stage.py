@@ -16,7 +16,7 @@ GATEWAY = {4: "192.0.2.1", 6: "2001:db8:1::1"}  # the host's loopback to a guest
 SERVER = {4: "198.51.100.2", 6: "2001:db8:2::2"}
 USER = "1000001"        # no account anywhere
 ALLOWED = pathlib.Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
-RESERVED = "20000-29999"    # ports of servers and forwarders: the kernel gives them to no client
+RESERVED = "20000-34999"    # ports of servers, forwarders, `peers`: nobody gets them by chance
 
 # In a mount namespace of its own: a tap device that the unprivileged user may open.
 ENTER = """mount -t tmpfs -o mode=755 none /dev/net && mknod -m 666 /dev/net/tun c 10 200 &&

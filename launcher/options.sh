@@ -5,11 +5,11 @@
 # launcher-options.sh. The program reads the whole once more: what is wrong here is not reported
 # here, except what only the launcher can know.
 
-# Sets jp_target to shell, command, pid, path or guest, jp_pid, and jp_ variables of the options noted.
-# Fails if there is nothing to decide: a mistake, or an option that only prints something.
+# Sets jp_target to shell, command, pid, path or guest, jp_pid, and jp_ variables of the options
+# noted. Fails if there is nothing to decide: a mistake, or an option that only prints something.
 jp_read_options() {
     jp_target= jp_pid= jp_pid_file= jp_log_file= jp_foreground= jp_runas= jp_fd=
-    jp_netns= jp_userns_path= jp_netns_only= jp_splice_only= jp_chroot_fallback=
+    jp_netns= jp_userns_path= jp_netns_only= jp_splice_only= jp_chroot_fallback= jp_no_pidns=
     while [ $# -gt 0 ]; do
         case $1 in
             --) shift; break ;;
@@ -71,6 +71,10 @@ jp_read_options() {
             1:*) jp_target=pid jp_pid=$1 ;;
         esac
     fi
+    # Refused by the program, before anybody looks for the process.
+    case $jp_target in
+        pid | path) [ -z "$jp_no_pidns" ] ;;
+    esac
 }
 
 # Sets jp_option to the long name that $1 is or abbreviates. Fails if none or several match.
@@ -113,7 +117,11 @@ jp_note() {
         socket | socket-path) jp_fd= ;;
         splice-only) jp_splice_only=yes ;;
         chroot-fallback) jp_chroot_fallback=yes ;;
-        runas) jp_runas=$jp_value ;;
+        no-pidns) jp_no_pidns=yes ;;
+        runas)
+            jp_runas=$jp_value
+            [ -n "$jp_value" ]
+            ;;
         log-file)
             jp_log_file=$jp_value
             [ -n "$jp_value" ]

@@ -7,8 +7,8 @@
 # joined, the capabilities to enter a network namespace and to work in it stay. Whoever joins
 # another's user namespace as root without --runas becomes its root, and with that its owner.
 
-# From jp_runas, jp_target, jp_userns: jp_setpriv, options for setpriv or nothing; jp_privileged, ambient
-# if these keep capabilities; jp_mounts, what mounts.sh has to do or nothing; jp_run_lib,
+# From jp_runas, jp_target, jp_userns: jp_setpriv, options for setpriv or nothing; jp_privileged,
+# ambient if these keep capabilities; jp_mounts, what mounts.sh has to do or nothing; jp_run_lib,
 # jp_run_java: where the program finds the files then.
 jp_setpriv= jp_privileged= jp_mounts= jp_nsenter_credentials=--preserve-credentials
 jp_run_lib=$jp_lib jp_run_java=$jp_java_home
@@ -160,7 +160,7 @@ jp_resolve_group() {
     case $1 in
         '' | *[!0-9]*)
             jp_entry=$(getent group -- "$1") && [ -n "$1" ] ||
-                jp_fail "unknown group in --runas: $1"
+                jp_fail "unknown group in --runas: $jp_runas"
             jp_entry=${jp_entry#*:*:}
             jp_new_gid=${jp_entry%%:*}
             ;;

@@ -125,7 +125,7 @@ final class OptionParser {
         switch (option) {
             case FOREGROUND -> foreground = true;
             case PID -> pidFile = OptionValues.path(option, value);
-            case RUNAS -> runAs = value;
+            case RUNAS -> runAs = OptionValues.user(value);
             case CHROOT_FALLBACK -> chrootFallback = true;
             default -> throw unhandled(option);
         }

@@ -84,6 +84,14 @@ final class OptionValues {
         return text;
     }
 
+    /** A user, whom the launcher has looked up. */
+    static String user(String text) {
+        if (text.isEmpty()) {
+            throw new ConfigurationException("--runas needs a user");
+        }
+        return text;
+    }
+
     /** A path that fits in a UNIX socket's address. */
     static String socketPath(Option option, String text) {
         if (!UnixAddress.fits(path(option, text))) {

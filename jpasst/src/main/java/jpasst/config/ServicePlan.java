@@ -73,9 +73,11 @@ final class ServicePlan {
 
     /**
      * A resolver on the host's loopback, or at the address which means the host's loopback to
-     * the guest, is out of the guest's reach but for a mapping.
+     * the guest, is out of the guest's reach but for a mapping. The unspecified address is what
+     * some write for the host itself.
      */
-    private static void use(FamilyAddresses family, IpAddress server, List<IpAddress> told) {
+    private static void use(FamilyAddresses family, IpAddress written, List<IpAddress> told) {
+        var server = written.isUnspecified() ? family.loopback() : written;
         if (family.dnsHost() == null) {
             family.dnsHost(server);
         }

@@ -4,7 +4,9 @@ package jpasst.flow;
 
 import java.util.function.Consumer;
 
+import jpasst.log.Level;
 import jpasst.log.Log;
+import jpasst.log.RateLimit;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
 
@@ -17,6 +19,7 @@ public final class FlowTable {
     public static final int MAX_FLOWS = Sidx.NO_FLOW;
 
     private final FlowLog log;
+    private final RateLimit leftHashed;
     private final Counters counters;
     private final FlowSlots slots;
     private final FreeClusters free;
@@ -46,6 +49,7 @@ public final class FlowTable {
             throw new IllegalArgumentException("capacity of flow table: " + capacity);
         }
         this.log = new FlowLog(log);
+        this.leftHashed = new RateLimit(log, Level.ERROR);
         this.counters = counters;
         this.slots = new FlowSlots(capacity);
         this.free = new FreeClusters(capacity);
@@ -241,7 +245,7 @@ public final class FlowTable {
 
     private void end(Flow flow) {
         if (flow.isHashed()) {
-            log.error(flow, "ends while still in the hash");
+            log.limited(leftHashed, roundNs, flow, "ends while still in the hash");
             unhash(flow);
         }
         flow.moveTo(FlowState.FREE, log);

@@ -88,10 +88,7 @@ public final class Forwarding implements TargetChooser {
             high = replacement.high();
             low = replacement.low();
         }
-        IpAddress source = family.outboundAddress();
-        if (source == null) {
-            source = family.unspecified();
-        }
+        IpAddress source = outboundSource(family);
         // The kernel chooses the port, and a ping's identifier; UDP keeps the guest's.
         int port = protocol == UDP ? side.endpointPort() : 0;
         target.set(high, low, side.ourPort(), source.high(), source.low(), port);
@@ -187,7 +184,8 @@ public final class Forwarding implements TargetChooser {
 
     /**
      * From the namespace's loopback to the host's, where both addresses stay as they are, for a
-     * service bound to 127.0.0.5 is found at 127.0.0.5; unless the rule names another target.
+     * service bound to 127.0.0.5 is found at 127.0.0.5; unless the rule names another target. If
+     * that is beyond the loopback, it is reached as what the guest itself sends there would be.
      */
     private Pif fromSplice(FlowSide side, ForwardRule rule, FlowSide target) {
         if (!Ip.isLoopback(side.endpointHigh(), side.endpointLow())
@@ -202,11 +200,17 @@ public final class Forwarding implements TargetChooser {
         }
         // A socket at a loopback address could not connect to any other.
         boolean stays = Ip.isLoopback(high, low);
-        IpAddress any = addresses.family(high, low).unspecified();
+        IpAddress source = outboundSource(addresses.family(high, low));
         target.set(high, low, rule.targetOf(side.ourPort()),
-            stays ? side.endpointHigh() : any.high(), stays ? side.endpointLow() : any.low(),
+            stays ? side.endpointHigh() : source.high(), stays ? side.endpointLow() : source.low(),
             ourPort(side, rule));
         return Pif.HOST;
+    }
+
+    /** The source of what leaves the host: the kernel chooses, unless the user did. */
+    private static IpAddress outboundSource(FamilyAddresses family) {
+        IpAddress source = family.outboundAddress();
+        return source != null ? source : family.unspecified();
     }
 
     /**

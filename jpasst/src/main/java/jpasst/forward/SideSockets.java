@@ -18,6 +18,9 @@ import jpasst.linux.Sockets;
  * failure is the caller's to close. Loop thread only.
  */
 public final class SideSockets {
+    /** In place of an interface: the template one on the host, the tap inside. */
+    public static final int USUAL_LINK = 0;
+
     /** The scope field of ff02::/16 (RFC 4291 section 2.7). */
     private static final int LINK_LOCAL_SCOPE = 2;
 
@@ -74,7 +77,7 @@ public final class SideSockets {
                 return rc;
             }
         }
-        return bindAddress(fd, pif, side, port);
+        return bindAddress(fd, pif, side, port, USUAL_LINK);
     }
 
     /**
@@ -82,20 +85,32 @@ public final class SideSockets {
      * side, whose peers come by whichever interface they like.
      *
      * @param port our port, which may differ from the side's; 0 lets the kernel choose
+     * @param link index of the interface on which a link-local address is ours, or
+     *     {@link #USUAL_LINK}
      */
-    public int bindAddress(int fd, Pif pif, FlowSide side, int port) {
+    public int bindAddress(int fd, Pif pif, FlowSide side, int port, int link) {
         if (port == 0 && Ip.isUnspecified(side.ourHigh(), side.ourLow())) {
             return 0;
         }
         int length = SocketAddress.put(name, 0, side.ourHigh(), side.ourLow(), port,
-                scopeId(pif, side.ourHigh(), side.ourLow()));
+                scopeId(pif, side.ourHigh(), side.ourLow(), link));
         return Sockets.bind(fd, name, 0, length);
     }
 
     /** Connects to the side's endpoint; -EINPROGRESS is the usual answer for TCP. */
     public int connect(int fd, Pif pif, FlowSide side) {
+        return connect(fd, pif, side, USUAL_LINK);
+    }
+
+    /**
+     * Connects to the side's endpoint.
+     *
+     * @param link index of the interface on which a link-local endpoint is, or
+     *     {@link #USUAL_LINK}
+     */
+    public int connect(int fd, Pif pif, FlowSide side, int link) {
         int length = SocketAddress.put(name, 0, side.endpointHigh(), side.endpointLow(),
-                side.endpointPort(), scopeId(pif, side.endpointHigh(), side.endpointLow()));
+                side.endpointPort(), scopeId(pif, side.endpointHigh(), side.endpointLow(), link));
         return Sockets.connect(fd, name, 0, length);
     }
 
@@ -130,10 +145,10 @@ public final class SideSockets {
     }
 
     /**
-     * A link-local IPv6 address means something on one interface only: the template one of the
-     * host, the tap's inside.
+     * A link-local IPv6 address means something on one interface only: usually the template one of
+     * the host, the tap's inside.
      */
-    private int scopeId(Pif pif, long high, long low) {
+    private int scopeId(Pif pif, long high, long low, int link) {
         if (Ip.isV4(high, low)) {
             return 0;
         }
@@ -141,6 +156,9 @@ public final class SideSockets {
                 || Ip.isMulticast(high, low) && (high >>> 48 & 0xf) == LINK_LOCAL_SCOPE;
         if (!scoped) {
             return 0;
+        }
+        if (link != USUAL_LINK) {
+            return link;
         }
         return pif == Pif.SPLICE ? addresses.tapIndex()
                 : Math.max(addresses.v6().templateIndex(), 0);

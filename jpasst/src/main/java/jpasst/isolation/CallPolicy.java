@@ -5,7 +5,6 @@ import jpasst.linux.Errno;
 import jpasst.linux.Files;
 import jpasst.linux.InterfaceRequest;
 import jpasst.linux.Processes;
-import jpasst.linux.Signals;
 import jpasst.linux.Sockets;
 
 /**
@@ -144,7 +143,8 @@ final class CallPolicy {
         Code code = new Code().argument(1).giveIf(Verdict.ALLOW, Sockets.SIOCOUTQ,
                 Sockets.SIOCINQ, InterfaceRequest.SIOCGIFHWADDR);
         if (terminal) code.giveIf(Verdict.ALLOW, Files.TIOCGPGRP, Files.TIOCSPGRP);
-        return code.giveIf(Verdict.KILL, Files.TIOCSTI, Files.TIOCLINUX).give(Verdict.fail(Errno.EPERM));
+        return code.giveIf(Verdict.KILL, Files.TIOCSTI, Files.TIOCLINUX)
+                .give(Verdict.fail(Errno.EPERM));
     }
 
     private static Code fcntl() {

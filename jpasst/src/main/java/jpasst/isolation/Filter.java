@@ -9,9 +9,9 @@ import jpasst.linux.Seccomp;
  * What is answered to each call, and the program that does so. Calls it does not know get one
  * answer, calls in the way of another architecture end the process.
  *
- * <p>The program looks the number up by bisection: seven or eight comparisons for some hundred calls,
- * whatever their order. For calls allowed without a look at their arguments the kernel, from 5.11 on,
- * finds that out once and then does not run the program at all.
+ * <p>The program looks the number up by bisection: seven or eight comparisons for some hundred
+ * calls, whatever their order. For calls allowed without a look at their arguments the kernel, from
+ * 5.11 on, finds that out once and then does not run the program at all.
  */
 final class Filter {
     private final Machine machine;

@@ -11,6 +11,8 @@ import jpasst.linux.Seccomp;
  * ever be needed.
  */
 public final class Isolation {
+    private static final String FILTER = "filter system calls (a kernel without seccomp?)";
+
     private final IsolationSettings settings;
 
     /** Does nothing yet. */
@@ -20,11 +22,13 @@ public final class Isolation {
 
     /**
      * Leaves the file system, in the mount namespace that the launcher made: all threads but those
-     * that have made one of their own.
+     * that have made one of their own. Of all steps this is the one that may be refused; so it is
+     * also asked here whether the filter will be possible.
      *
      * @throws jpasst.linux.LinuxException if the kernel refuses
      */
     public void leaveFiles() {
+        Errno.check(FILTER, Seccomp.available());
         Provisions.open();
         EmptyRoot.enter(settings.chrootFallback());
     }
@@ -49,8 +53,8 @@ public final class Isolation {
     }
 
     /**
-     * Gives up capabilities on the calling thread, the loop's, and for all threads the right to gain
-     * any, to be looked into, and most system calls. All threads must be running by now.
+     * Gives up capabilities on the calling thread, the loop's, and for all threads the right to
+     * gain any, to be looked into, and most system calls. All threads must be running by now.
      *
      * @throws jpasst.linux.LinuxException if the kernel refuses: without the filter we do not run
      */
@@ -61,8 +65,7 @@ public final class Isolation {
         Errno.check("give up new privileges",
                 Processes.prctl(Processes.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
         var filter = CallPolicy.filter(Machine.ofThisProcess(), settings, Processes.getpid());
-        int rc = Seccomp.install(filter.program());
-        Errno.check("filter system calls (does the kernel have seccomp?)", rc);
+        int rc = Errno.check(FILTER, Seccomp.install(filter.program()));
         if (rc > 0) {
             throw new IllegalStateException("thread " + rc + " filters system calls already");
         }

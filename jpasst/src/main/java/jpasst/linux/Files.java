@@ -41,6 +41,10 @@ public final class Files {
     public static final int F_GETPIPE_SZ = 1032;
     public static final int FD_CLOEXEC = 1;
 
+    /** Operations of {@link #flock}. */
+    public static final int LOCK_EX = 2;
+    public static final int LOCK_NB = 4;
+
     /** Modes of {@link #access}. */
     public static final int F_OK = 0;
     public static final int X_OK = 1;
@@ -128,6 +132,11 @@ public final class Files {
             int rc = Native.callInt(Native.function("fstatfs"), fd, status.address());
             return rc < 0 ? rc : status.get(ValueLayout.JAVA_LONG, 0);
         }
+    }
+
+    /** flock(2): 0 or -errno; the lock ends when the last copy of the descriptor is closed. */
+    public static int flock(int fd, int operation) {
+        return Native.callInt(Native.function("flock"), fd, operation);
     }
 
     /** mkdir(2). */

@@ -38,6 +38,7 @@ public final class Seccomp {
     public static final int BPF_MAXINSNS = 4096;
 
     static final int SECCOMP_SET_MODE_FILTER = 1;
+    static final int SECCOMP_GET_ACTION_AVAIL = 2;
     static final int SECCOMP_FILTER_FLAG_TSYNC = 1;
     static final int SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
     /** {@code struct sock_filter}: u16 code, u8 offset if true, u8 offset if false, u32 operand. */
@@ -52,6 +53,19 @@ public final class Seccomp {
     /** This machine's architecture, as filters see it. */
     public static int architecture() {
         return Native.X86_64 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_AARCH64;
+    }
+
+    /**
+     * Whether filters can be installed: 0, or -errno if the kernel was built without them, is older
+     * than 4.14 or, in a container, does not tell.
+     */
+    public static int available() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment action = arena.allocateFrom(ValueLayout.JAVA_INT,
+                    SECCOMP_RET_KILL_PROCESS);
+            return (int) SystemCall.call(SystemCall.SECCOMP, SECCOMP_GET_ACTION_AVAIL, 0,
+                    action.address(), 0, 0);
+        }
     }
 
     /**

@@ -316,6 +316,12 @@ public final class Sockets {
         return Native.callInt(SETSOCKOPT, fd, SOL_SOCKET, SO_LINGER, scratch.address(), 8, 0);
     }
 
+    /** Closes a socket so that its peer is reset; what it was sent and did not take is lost. */
+    public static void closeWithReset(int fd) {
+        setLinger(fd, true, 0);
+        Files.close(fd);
+    }
+
     /** recv(2): bytes (with MSG_TRUNC on datagrams their full length), 0 at the end, -errno. */
     public static long recv(int fd, MemorySegment memory, long at, long length, int flags) {
         return Native.call(RECV, fd, Native.pointer(memory, at, length), length, flags, 0, 0);

@@ -5,8 +5,11 @@ import java.util.List;
 
 import jpasst.flow.Pif;
 import jpasst.forward.ForwardRule;
+import jpasst.linux.Clock;
 import jpasst.linux.Errno;
+import jpasst.log.Level;
 import jpasst.log.Log;
+import jpasst.log.RateLimit;
 
 /**
  * Says what became of a table's ports, once and not every second: what a rule lacks that is not
@@ -15,11 +18,13 @@ import jpasst.log.Log;
 final class ListenReport {
     private final Pif pif;
     private final Log log;
+    private final RateLimit losses;
     private boolean shortageTold;
 
     ListenReport(Pif pif, Log log) {
         this.pif = pif;
         this.log = log;
+        losses = new RateLimit(log, Level.WARNING);
     }
 
     /** Whether a result means that no descriptor is left, for this process or for all. */
@@ -96,7 +101,7 @@ final class ListenReport {
         if (isShortage(now)) {
             shortage(ListenFailure.text(pif, rule, port, -now, 0));
         } else if (!rule.weak()) {
-            log.warn(ListenFailure.text(pif, rule, port, -now, 0));
+            losses.log(Clock.monotonicNs(), ListenFailure.text(pif, rule, port, -now, 0));
         } else if (log.debugging()) {
             log.debug(ListenFailure.text(pif, rule, port, -now, 0));
         }

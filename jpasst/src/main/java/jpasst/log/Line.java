@@ -42,15 +42,10 @@ final class Line {
         return this;
     }
 
-    /** The line in UTF-8, with its end. */
+    /** The line in UTF-8, with its end; if it is too long it is cut, and ends with dots. */
     byte[] bytes() {
-        return bytes(MAXIMUM_BYTES);
-    }
-
-    /** The line in UTF-8, with its end; what is longer than {@code maximum} is cut. */
-    byte[] bytes(int maximum) {
         byte[] bytes = text.append('\n').toString().getBytes(StandardCharsets.UTF_8);
-        return bytes.length <= maximum ? bytes : cut(bytes, maximum - CUT.length);
+        return bytes.length <= MAXIMUM_BYTES ? bytes : cut(bytes, MAXIMUM_BYTES - CUT.length);
     }
 
     private static byte[] cut(byte[] bytes, int keep) {

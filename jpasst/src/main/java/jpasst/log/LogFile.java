@@ -55,7 +55,7 @@ public final class LogFile implements LogDestination {
         this.trim = trim;
         Files.fcntl(fd, Files.F_SETFD, Files.FD_CLOEXEC);
         RegularFiles.ftruncate(fd, 0);
-        append(trim.title().bytes(LogTrim.MAXIMUM_TITLE), 0);
+        append(trim.title().bytes(), 0);
     }
 
     @Override

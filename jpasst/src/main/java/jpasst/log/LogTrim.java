@@ -14,10 +14,10 @@ import jpasst.linux.RegularFiles;
  * fallocate(2) with FALLOC_FL_COLLAPSE_RANGE, in whole blocks), else by reading and writing.
  */
 final class LogTrim {
-    /** The longest title in bytes, with its end: less than what is dropped. */
-    static final int MAXIMUM_TITLE = 512;
-
+    /** The file system's: what is dropped is one at least. */
     private static final int BLOCK = 4096;
+    /** Of a title, so that with its note it is shorter than a block. */
+    private static final int TITLE_CHARACTERS = 512;
     /** Holds a title, and the longest entry which it can end in. */
     private static final int BUFFER_BYTES = 4 * Line.MAXIMUM_BYTES;
 
@@ -46,11 +46,11 @@ final class LogTrim {
     LogTrim(int fd, long limit, String title, Collapse collapse) {
         this.fd = fd;
         this.kept = limit * 7 / 10;
-        this.title = title;
+        this.title = title.substring(0, Math.min(title.length(), TITLE_CHARACTERS));
         this.collapse = collapse;
     }
 
-    /** The title of a new file, without line end. */
+    /** The title of a new file. */
     Line title() {
         return new Line().message(title);
     }
@@ -72,7 +72,7 @@ final class LogTrim {
     }
 
     private byte[] truncatedTitle(long sinceStartNs) {
-        return title().literal(" - log truncated at ").time(sinceStartNs).bytes(MAXIMUM_TITLE);
+        return title().literal(" - log truncated at ").time(sinceStartNs).bytes();
     }
 
     /** Writes the title over the first entries, and blanks over the rest of the last of them. */

@@ -14,9 +14,10 @@ import jpasst.linux.UnixAddress;
  * The system log: one datagram a message to the UNIX socket of whichever daemon there is, in the
  * form of RFC 3164 without time stamp and host, which the daemon adds.
  *
- * <p>It never waits: where the daemon does not keep up, or there is none, messages are lost. It
- * connects once at start, since the path may not be seen later; if the daemon was restarted, or
- * comes only later, it tries again with each message.
+ * <p>Where the daemon does not keep up, or there is none, messages are lost. Only until {@link
+ * #neverWait} it waits a little: a kernel that keeps ten datagrams for the daemon would lose most
+ * of what is said at once at start. It connects at start, since the path may not be seen later; if
+ * the daemon was restarted, or comes only later, it tries again with each message.
  */
 public final class SystemLog implements LogDestination {
     /** Where daemons listen. */
@@ -24,6 +25,8 @@ public final class SystemLog implements LogDestination {
 
     /** LOG_DAEMON of syslog.h: system daemons without a facility of their own. */
     private static final int FACILITY = 3 << 3;
+    /** How long a daemon that does not keep up is waited for, once. */
+    private static final int PATIENCE_MS = 100;
     private static final int FLAGS = Sockets.MSG_DONTWAIT | Sockets.MSG_NOSIGNAL;
 
     private final Arena arena = Arena.ofAuto();
@@ -32,6 +35,7 @@ public final class SystemLog implements LogDestination {
     private final int addressLength;
     private final String identity;
     private final int socket;
+    private boolean waits = true;
 
     /**
      * Connects.
@@ -55,6 +59,11 @@ public final class SystemLog implements LogDestination {
         send(bytes, bytes.length - 1);
     }
 
+    /** From now on messages are written while others wait for their frames. */
+    public synchronized void neverWait() {
+        waits = false;
+    }
+
     /** The severity of syslog.h. */
     private static int severity(Level level) {
         return switch (level) {
@@ -68,10 +77,15 @@ public final class SystemLog implements LogDestination {
     private synchronized void send(byte[] bytes, int length) {
         MemorySegment.copy(bytes, 0, datagram, ValueLayout.JAVA_BYTE, 0, length);
         long rc = Sockets.send(socket, datagram, 0, length, FLAGS);
-        if (rc >= 0 || rc == -Errno.EAGAIN || connect() < 0) {
-            return;
+        if (rc < 0 && (rc == -Errno.EAGAIN ? await() : connect() == 0)) {
+            Sockets.send(socket, datagram, 0, length, FLAGS);
         }
-        Sockets.send(socket, datagram, 0, length, FLAGS);
+    }
+
+    /** Whether it is worth to try again. */
+    private boolean await() {
+        waits = waits && Files.poll(socket, Files.POLLOUT, PATIENCE_MS) > 0;
+        return waits;
     }
 
     private int connect() {

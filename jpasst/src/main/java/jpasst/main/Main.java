@@ -50,15 +50,14 @@ public final class Main {
             decision.check(settings);
             InheritedDescriptors.close(settings.guest().fd());
             messages.open(settings, decision.logFileDescriptor());
-            return settings.mode() == Mode.PASTA ? new Pasta(settings, readiness, messages).run()
-                    : new Passt(settings, readiness, messages).run();
+            var base = Foundation.lay(settings, readiness, messages);
+            return settings.mode() == Mode.PASTA ? new Pasta(base).run() : new Passt(base).run();
         } catch (ConfigurationException | StartException | ListenException | LinuxException e) {
             messages.failed(e.getMessage());
         } catch (RuntimeException | Error e) {
             messages.failed("internal error: " + e);
             if (settings.log().debug()) e.printStackTrace();
         }
-        readiness.failed();
         return 1;
     }
 

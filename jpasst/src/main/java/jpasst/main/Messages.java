@@ -30,6 +30,7 @@ final class Messages {
     private final Log log = new Log();
     /** Null before there is one, and if all goes to standard error. */
     private LogDestination kept;
+    private SystemLog systemLog;
     private boolean banner;
     private boolean leavesTerminal;
 
@@ -58,7 +59,8 @@ final class Messages {
         if (options.file() != null) {
             kept = openFile(options, logFile);
         } else if (!options.debug()) {
-            kept = new SystemLog(SystemLog.PATH, programName);
+            systemLog = new SystemLog(SystemLog.PATH, programName);
+            kept = systemLog;
         }
         log.destination(kept == null ? new StandardError(true) : new WithTerminal(kept,
                 new StandardError(false), banner ? Level.TRACE : Level.WARNING));
@@ -92,6 +94,7 @@ final class Messages {
 
     /** The start is over: standard error is the command's, or has been let go. */
     void started() {
+        if (systemLog != null) systemLog.neverWait();
         if (leavesTerminal && kept != null) log.destination(kept);
     }
 

@@ -1,26 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.main;
 
-import java.lang.foreign.Arena;
 import jpasst.config.Banner;
-import jpasst.config.ForwardingPlan;
 import jpasst.config.GuestOptions;
-import jpasst.config.NetworkPlan;
 import jpasst.config.Settings;
-import jpasst.forward.Rules;
-import jpasst.isolation.Isolation;
-import jpasst.isolation.IsolationSettings;
-import jpasst.linux.Epoll;
+import jpasst.linux.Clock;
 import jpasst.linux.Errno;
 import jpasst.linux.LinuxException;
-import jpasst.linux.Processes;
-import jpasst.listen.ListenSettings;
-import jpasst.listen.PortForwarding;
+import jpasst.log.Level;
 import jpasst.log.Log;
-import jpasst.loop.EventTag;
-import jpasst.loop.EventType;
-import jpasst.metrics.Counters;
-import jpasst.pcap.Capture;
+import jpasst.log.RateLimit;
 import jpasst.tap.StreamClientWatch;
 import jpasst.tap.StreamListener;
 import jpasst.tap.StreamPath;
@@ -32,50 +21,37 @@ import jpasst.tap.StreamTap;
  * thread.
  */
 final class Passt {
+    private final Foundation base;
     private final Settings settings;
-    private final Readiness readiness;
-    private final Messages messages;
     private final Log log;
-    private final Counters counters = new Counters();
     private Worker worker;
 
-    Passt(Settings settings, Readiness readiness, Messages messages) {
-        this.settings = settings;
-        this.readiness = readiness;
-        this.messages = messages;
-        log = messages.log();
+    Passt(Foundation base) {
+        this.base = base;
+        settings = base.settings();
+        log = base.log();
     }
 
     /** Runs until a signal comes, or the one client that is wanted leaves: the exit status. */
     int run() {
-        Processes.raiseLimit(Processes.RLIMIT_NOFILE);
-        readiness.openPidFile(settings.process().pidFile());
-        var plan = NetworkPlan.discover(settings, log);
-        var rules = ForwardingPlan.discover(settings, plan.addresses(), log);
         var socket = settings.guest().fd() == GuestOptions.NO_FD ? listen() : null;
-        Banner.show(plan, log);
-        Banner.show(rules, settings.mode(), log);
+        base.showBanner();
         if (socket != null) Banner.showUse(socket.path(), log);
-        var arena = Arena.ofShared();
-        var capture = settings.captureFile() == null
-                ? null : Capture.open(settings.captureFile(), arena, log);
-        var tap = new StreamTap(arena, new Clients(), counters, log);
-        worker = new Worker(arena, settings, plan, tap, null, capture, counters, log);
+        var tap = new StreamTap(base.arena(), new Clients(), base.counters(), log);
+        worker = base.worker(tap, null);
         tap.start(worker.loop(), worker.input());
-        forward(arena, rules, plan);
+        if (!base.rules().isEmpty()) base.forward(worker, null, null);
         EndOnSignal.watch(worker.loop());
         if (socket == null) connect(tap);
         else watch(socket, tap);
         shutIn();
-        readiness.ready();
-        messages.started();
+        base.readiness().ready();
+        base.messages().started();
         return worker.run();
     }
 
     private void shutIn() {
-        readiness.checkSandbox();
-        var isolation = new Isolation(new IsolationSettings(false, false, -1,
-                settings.process().chrootFallback()));
+        var isolation = base.isolation(false, false, -1);
         isolation.leaveFiles();
         isolation.seal();
     }
@@ -92,13 +68,6 @@ final class Passt {
         }
     }
 
-    private void forward(Arena arena, Rules rules, NetworkPlan plan) {
-        if (rules.isEmpty()) return;
-        worker.forward(arena, rules, new PortForwarding(
-                new ListenSettings(settings.forwarding().freebind()), worker.loop(),
-                plan.addresses(), null, null, counters, log));
-    }
-
     private void connect(StreamTap tap) {
         int fd = settings.guest().fd();
         int rc = tap.connect(fd);
@@ -108,12 +77,14 @@ final class Passt {
     }
 
     private void watch(StreamPath socket, StreamTap tap) {
-        worker.loop().handler(EventType.TAP_LISTEN, new StreamListener(tap, log));
-        Errno.check("epoll_ctl", worker.loop().add(socket.fd(), Epoll.EPOLLIN,
-                EventTag.of(EventType.TAP_LISTEN, socket.fd(), 0)));
+        var listener = new StreamListener(tap, log);
+        Errno.check("epoll_ctl", listener.start(worker.loop(), socket.fd()));
+        worker.listener(listener);
     }
 
     private final class Clients implements StreamClientWatch {
+        private final RateLimit disconnections = new RateLimit(log, Level.INFO);
+
         @Override
         public void connected() {
             worker.guestCame();
@@ -121,7 +92,7 @@ final class Passt {
 
         @Override
         public void disconnected() {
-            log.info("client disconnected");
+            disconnections.log(Clock.monotonicNs(), "client disconnected");
             worker.guestLeft();
             if (settings.guest().oneOff()) worker.loop().stop(0);
         }

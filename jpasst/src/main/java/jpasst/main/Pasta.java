@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.main;
 
-import java.lang.foreign.Arena;
-import jpasst.config.Banner;
-import jpasst.config.ForwardingPlan;
 import jpasst.config.NamespaceOptions;
 import jpasst.config.NetworkPlan;
 import jpasst.config.Settings;
 import jpasst.forward.NamespaceSocketPool;
 import jpasst.forward.NamespaceSockets;
-import jpasst.forward.Rules;
 import jpasst.isolation.Isolation;
-import jpasst.isolation.IsolationSettings;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.LinuxException;
-import jpasst.linux.Processes;
-import jpasst.listen.ListenSettings;
-import jpasst.listen.PortForwarding;
 import jpasst.listen.PortScan;
 import jpasst.listen.ProcNetFiles;
 import jpasst.log.Log;
@@ -25,13 +17,11 @@ import jpasst.loop.EventHandler;
 import jpasst.loop.EventLoop;
 import jpasst.loop.EventTag;
 import jpasst.loop.EventType;
-import jpasst.metrics.Counters;
 import jpasst.namespace.Command;
 import jpasst.namespace.CommandSettings;
 import jpasst.namespace.InsideTask;
 import jpasst.namespace.InsideThread;
 import jpasst.namespace.NamespaceWatch;
-import jpasst.pcap.Capture;
 import jpasst.tap.NoGuest;
 import jpasst.tap.TapDevice;
 
@@ -41,68 +31,51 @@ import jpasst.tap.TapDevice;
  * the loop on the calling thread.
  */
 final class Pasta {
+    private final Foundation base;
     private final Settings settings;
-    private final Readiness readiness;
-    private final Messages messages;
     private final Log log;
-    private final Counters counters = new Counters();
     /** Of a namespace that is joined; null if that may go without us. */
     private NamespaceWatch watch;
 
-    Pasta(Settings settings, Readiness readiness, Messages messages) {
-        this.settings = settings;
-        this.readiness = readiness;
-        this.messages = messages;
-        log = messages.log();
+    Pasta(Foundation base) {
+        this.base = base;
+        settings = base.settings();
+        log = base.log();
     }
 
     /** Runs until the command ends, the namespace is gone or a signal comes: the exit status. */
     int run() {
-        Processes.raiseLimit(Processes.RLIMIT_NOFILE);
-        readiness.openPidFile(settings.process().pidFile());
-        var plan = NetworkPlan.discover(settings, log);
-        var rules = ForwardingPlan.discover(settings, plan.addresses(), log);
+        var plan = base.plan();
         var inside = enter();
-        if (messages.wantsBanner()) {
-            Banner.show(plan, log);
-            Banner.show(rules, settings.mode(), log);
-        }
+        base.showBanner();
         var device = openTap(plan, inside);
         inside.call(new ConfigureNamespace(device == null ? null : device.name(),
                 settings.namespace(), plan, log));
-        var arena = Arena.ofShared();
-        var capture = settings.captureFile() == null
-                ? null : Capture.open(settings.captureFile(), arena, log);
         var sockets = new NamespaceSocketPool(inside);
-        var worker = new Worker(arena, settings, plan,
-                device == null ? new NoGuest() : device, sockets, capture, counters, log);
-        if (device != null) worker.watch(arena, device);
-        forward(arena, worker, rules, plan, sockets, inside);
+        var worker = base.worker(device == null ? new NoGuest() : device, sockets);
+        if (device != null) worker.watch(base.arena(), device);
+        forward(worker, sockets, inside);
         EndOnSignal.watch(worker.loop());
         watchNamespace(worker.loop());
         if (device != null && settings.namespace().configure()) worker.askForGuest();
         shutIn(worker, inside);
-        messages.started();
+        base.messages().started();
         return worker.run();
     }
 
     /** The tap, or null with {@code --splice-only}. */
     private TapDevice openTap(NetworkPlan plan, InsideThread inside) {
         if (settings.forwarding().splice().spliceOnly()) return null;
-        var device = inside.call(new OpenTap(plan.interfaceName(), counters));
+        var device = inside.call(new OpenTap(plan.interfaceName(), base.counters()));
         log.debug("tap interface " + device.name() + ", offloads: " + device.offloadNames());
         return device;
     }
 
     /** The files in /proc are opened before the command has its own /proc mounted. */
-    private void forward(Arena arena, Worker worker, Rules rules, NetworkPlan plan,
-            NamespaceSockets sockets, InsideThread inside) {
-        if (rules.isEmpty()) return;
-        var scan = rules.scan() ? new PortScan(ProcNetFiles.open(), inside.call(new OpenProcNet()))
-                : null;
-        worker.forward(arena, rules, new PortForwarding(
-                new ListenSettings(settings.forwarding().freebind()), worker.loop(),
-                plan.addresses(), sockets, scan, counters, log));
+    private void forward(Worker worker, NamespaceSockets sockets, InsideThread inside) {
+        if (base.rules().isEmpty()) return;
+        base.forward(worker, sockets, base.rules().scan()
+                ? new PortScan(ProcNetFiles.open(), inside.call(new OpenProcNet())) : null);
     }
 
     private InsideThread enter() {
@@ -142,20 +115,18 @@ final class Pasta {
      * command is started, since that is the step which may be refused.
      */
     private void shutIn(Worker worker, InsideThread inside) {
-        readiness.checkSandbox();
         boolean starts = settings.namespace().target().startsCommand();
         var command = starts ? command() : null;
-        var isolation = new Isolation(new IsolationSettings(true, starts,
-                watch == null ? NamespaceWatch.NONE : watch.directory(),
-                settings.process().chrootFallback()));
+        var isolation = base.isolation(true, starts,
+                watch == null ? NamespaceWatch.NONE : watch.directory());
         isolation.leaveFiles();
         if (starts) {
-            readiness.ready();
+            base.readiness().ready();
             start(command, worker, inside);
         }
         inside.call(new ShutIn(isolation, starts));
         isolation.seal();
-        if (!starts) readiness.ready();
+        if (!starts) base.readiness().ready();
     }
 
     private CommandSettings command() {

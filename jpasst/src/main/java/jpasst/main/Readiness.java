@@ -10,9 +10,11 @@ import jpasst.linux.Files;
 import jpasst.linux.Processes;
 
 /**
- * Tells whoever waits that the network is ready, or that it will not be: by the PID file, by the
- * launcher's exit status, and by letting go of the standard descriptors, which a caller may read
- * to their end.
+ * Tells whoever waits that the network is ready: by the PID file, by the launcher's exit status,
+ * and by letting go of the standard descriptors, which a caller may read to their end.
+ *
+ * <p>That it will not be ready is told by our end, which the launcher sees at its pipe: whoever
+ * tries again then finds ports and interface free.
  */
 final class Readiness {
     private static final int STANDARD_DESCRIPTORS = 3;
@@ -78,21 +80,12 @@ final class Readiness {
         }
         if (statusPipe >= 0) {
             releaseStandardDescriptors();
-            if (report(0) < 0) throw new StartException("the launcher was interrupted");
+            long rc = write(statusPipe, "0\n");
+            // Once only: afterwards the descriptor's number may be a connection's.
+            Files.close(statusPipe);
+            statusPipe = -1;
+            if (rc < 0) throw new StartException("the launcher was interrupted");
         }
-    }
-
-    /** Tells the launcher that it is to fail; what went wrong was said on standard error. */
-    void failed() {
-        if (statusPipe >= 0) report(1);
-    }
-
-    /** Once only: afterwards the descriptor's number may be a connection's. */
-    private long report(int status) {
-        long rc = write(statusPipe, status + "\n");
-        Files.close(statusPipe);
-        statusPipe = -1;
-        return rc;
     }
 
     private void releaseStandardDescriptors() {

@@ -84,6 +84,8 @@ final class Worker {
     private final Services services;
     private final NeighborMirror mirror;
     private final FrameHandler input;
+    /** Null where the guest does not come by itself. */
+    private AfterBatch listener;
     /** Null until ports are forwarded. */
     private PortForwarding ports;
     /** Set once the command has ended, with its exit status; null before. */
@@ -175,6 +177,11 @@ final class Worker {
                 EventTag.of(EventType.TAP_DEVICE, device.fd(), 0)));
     }
 
+    /** Lets who waits for the guest have its turn at the end of each round. */
+    void listener(AfterBatch listener) {
+        this.listener = listener;
+    }
+
     /** Handles the guest's frames, for links that read them on their own. */
     FrameHandler input() {
         return input;
@@ -214,6 +221,8 @@ final class Worker {
      */
     int run() {
         int status = loop.run();
+        // The round in which it was stopped had frames, too.
+        if (capture != null) capture.close();
         if (log.debugging()) logCounters();
         if (failure != null) throw new StartException(failure);
         return status;
@@ -269,6 +278,7 @@ final class Worker {
             table.runDeferred(nowNs);
             long nextNs = ports == null ? Long.MAX_VALUE : ports.run(nowNs);
             nextNs = Math.min(nextNs, services.run(nowNs));
+            if (listener != null) nextNs = Math.min(nextNs, listener.run(nowNs));
             link.flush();
             if (capture != null) capture.flush();
             if (lingering != null) nextNs = Math.min(nextNs, linger(nowNs));

@@ -14,7 +14,7 @@ import jpasst.wire.SearchList;
 /**
  * The options of DHCP replies, made once, and their order in one reply: those the client listed in
  * the order of its list, with the message type in front unless listed, then all others by
- * ascending code. What does not fit is left out.
+ * ascending code. What does not fit is left out, but nothing that a lease needs.
  */
 final class DhcpOffer {
     /** Bytes for options, the end included: what makes a message of 548 bytes. */
@@ -24,6 +24,13 @@ final class DhcpOffer {
 
     private static final byte[] INFINITE = {-1, -1, -1, -1};
     private static final byte[] EMPTY = {};
+    /**
+     * What a lease needs (RFC 2131 section 4.3.1, table 3) and its routes: never left out for the
+     * sake of names.
+     */
+    private static final int[] NEEDED = {DhcpOptions.MESSAGE_TYPE, DhcpOptions.SERVER_ID,
+        DhcpOptions.LEASE_TIME, DhcpOptions.SUBNET_MASK, DhcpOptions.ROUTER,
+        DhcpOptions.CLASSLESS_ROUTES};
     /** The name in wire form (E), and "no response code", twice (RFC 4702 section 2). */
     private static final int FQDN_HEAD = 3;
     private static final int FQDN_ENCODING = 0x04;
@@ -148,11 +155,27 @@ final class DhcpOffer {
             return;
         }
         written[code] = true;
-        if (length + 2 + contents[code].length >= MAXIMUM_LENGTH) {
+        if (length + size(code) + stillNeeded() >= MAXIMUM_LENGTH) {
             leftOut++;
         } else {
             length += DhcpOptions.put(memory, at + length, code, contents[code]);
         }
+    }
+
+    /** Bytes of an option that is offered. */
+    private int size(int code) {
+        return 2 + contents[code].length;
+    }
+
+    /** Bytes to be kept for options that follow. */
+    private int stillNeeded() {
+        int bytes = 0;
+        for (int code : NEEDED) {
+            if (contents[code] != null && !written[code]) {
+                bytes += size(code);
+            }
+        }
+        return bytes;
     }
 
     /** How many options did not fit into the last reply. */

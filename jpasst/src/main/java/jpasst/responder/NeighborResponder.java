@@ -38,6 +38,7 @@ final class NeighborResponder {
     /** ff02::1, and its MAC address (RFC 2464 section 7). */
     private static final long ALL_NODES_HIGH = 0xff02L << 48, ALL_NODES_LOW = 1;
     private static final long ALL_NODES_MAC = 0x3333_0000_0001L;
+    private static final long BROADCAST_MAC = 0xffff_ffff_ffffL;
 
     private final Addresses addresses;
     private final FrameSink tap;
@@ -140,7 +141,8 @@ final class NeighborResponder {
 
     /**
      * Asks who has the guest's address, if it was given one: the answer teaches its MAC address.
-     * To be called once the guest's end of the tap is up.
+     * To be called once the guest's end of the tap is up. The question is for everybody there, as
+     * it may be another guest than the last one.
      */
     void askForGuest() {
         var v6 = addresses.v6();
@@ -151,7 +153,7 @@ final class NeighborResponder {
         IpAddress our = v6.ourTapAddress();
         solicitation.wrap(frame.reset().memory(), MESSAGE_AT).write()
                 .target(guest.high(), guest.low());
-        head.link(addresses.guestMac(), addresses.ourTapMac())
+        head.link(BROADCAST_MAC, addresses.ourTapMac())
                 .addresses(our.high(), our.low(), guest.high(), guest.low());
         send(NeighborSolicitation.LENGTH);
     }

@@ -4,7 +4,6 @@ package jpasst.splice;
 import jpasst.flow.Flow;
 import jpasst.flow.FlowLog;
 import jpasst.flow.FlowTable;
-import jpasst.linux.Errno;
 import jpasst.linux.Files;
 import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
@@ -63,17 +62,5 @@ final class Ending {
         if (c.pending[from] == 0) pipes.giveBack(c.pipe[from]);
         else pipes.discard(c.pipe[from]);
         c.pipe[from] = null;
-    }
-
-    /** Closes a socket that no flow came to have; its peer sees a reset. */
-    static void refuse(int socket) {
-        Sockets.setLinger(socket, true, 0);
-        Files.close(socket);
-    }
-
-    /** What went wrong, for the log, with the remedy if we know one. */
-    static String explain(String what, int errno) {
-        String text = what + ": " + Errno.message(errno);
-        return errno == Errno.EMFILE ? text + " (raise the limit, see ulimit -n)" : text;
     }
 }

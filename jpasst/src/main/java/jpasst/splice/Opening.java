@@ -1,43 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.splice;
 
+import jpasst.addr.Ip;
 import jpasst.flow.Flow;
 import jpasst.flow.FlowLog;
+import jpasst.flow.FlowSide;
 import jpasst.flow.FlowType;
+import jpasst.flow.Pif;
 import jpasst.flow.Tgt;
 import jpasst.flow.Typed;
 import jpasst.forward.SideSockets;
-import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
+import jpasst.linux.Shortage;
 import jpasst.linux.Sockets;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
-import jpasst.loop.EventLoop;
-import jpasst.loop.EventTag;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
 
 /** Gives an accepted socket its counterpart. Loop thread only. */
 final class Opening {
-    /** Edges, from the start to the end: no call is spent on changing what is reported. */
-    private static final int EVENTS = Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP
-            | Epoll.EPOLLPRI | Epoll.EPOLLET;
-
-    private final EventLoop loop;
+    private final Watch watch;
     private final SideSockets sockets;
     private final Ending ending;
     private final Counters counters;
     private final FlowLog log;
     private final RateLimit shortages;
+    private final RateLimit unbound;
 
-    Opening(EventLoop loop, SideSockets sockets, Ending ending, Counters counters, Log log) {
-        this.loop = loop;
+    Opening(Watch watch, SideSockets sockets, Ending ending, Counters counters, Log log) {
+        this.watch = watch;
         this.sockets = sockets;
         this.ending = ending;
         this.counters = counters;
         this.log = new FlowLog(log);
         shortages = new RateLimit(log, Level.WARNING);
+        unbound = new RateLimit(log, Level.WARNING);
     }
 
     /** See {@link SpliceFlows#open}. */
@@ -46,13 +45,13 @@ final class Opening {
         int socket = sockets.open(flow.pif(1), flow.side(1), Sockets.SOCK_STREAM, 0);
         if (socket < 0) {
             explain(flow, "cannot open a socket", -socket, nowNs);
-            Ending.refuse(accepted);
+            Sockets.closeWithReset(accepted);
             tgt.cancel();
             return;
         }
         var c = new SpliceConnection(accepted, socket);
         Typed typed = tgt.type(FlowType.TCP_SPLICE, c);
-        int rc = connect(flow, c);
+        int rc = connect(flow, c, nowNs);
         if (rc == 0) {
             typed.activate();
             return;
@@ -67,13 +66,30 @@ final class Opening {
      * The accepted socket is watched first, so that the loop tells of its data before it tells
      * that there is where to send it.
      */
-    private int connect(Flow flow, SpliceConnection c) {
+    private int connect(Flow flow, SpliceConnection c, long nowNs) {
         hasten(c.socket[0]);
         hasten(c.socket[1]);
+        if (leavesHost(flow)) bindOutbound(flow, c.socket[1], nowNs);
         int rc = sockets.connect(c.socket[1], flow.pif(1), flow.side(1));
         if (rc < 0 && rc != -Errno.EINPROGRESS) return rc;
-        rc = watch(flow, c, 0);
-        return rc < 0 ? rc : watch(flow, c, 1);
+        rc = watch.start(flow, c, 0);
+        return rc < 0 ? rc : watch.start(flow, c, 1);
+    }
+
+    /** Whether the connection goes to an address beyond the loopback, which a rule names. */
+    private static boolean leavesHost(Flow flow) {
+        FlowSide target = flow.side(1);
+        return flow.pif(1) == Pif.HOST && !Ip.isLoopback(target.endpointHigh(),
+                target.endpointLow());
+    }
+
+    /** As for connections through the tap: what cannot be had is done without. */
+    private void bindOutbound(Flow flow, int socket, long nowNs) {
+        int rc = sockets.bind(socket, Pif.HOST, flow.side(1), flow.side(1).ourPort());
+        if (rc < 0) {
+            log.limited(unbound, nowNs, flow,
+                    Shortage.explain("cannot use the outbound address", -rc));
+        }
     }
 
     /** What comes has been collected by one TCP already: no other need wait for more. */
@@ -82,17 +98,13 @@ final class Opening {
         Sockets.setInt(socket, Sockets.IPPROTO_TCP, Sockets.TCP_QUICKACK, 1);
     }
 
-    private int watch(Flow flow, SpliceConnection c, int side) {
-        int fd = c.socket[side];
-        return loop.add(fd, EVENTS, EventTag.of(flow.type().eventType(), fd, flow.sidx(side)));
-    }
-
     /** A shortage is the user's to know of; an address that cannot be reached, the client's. */
     private void explain(Flow flow, String what, int errno, long nowNs) {
         counters.increment(Counter.DROP_NO_SOCKET);
-        boolean shortage = errno == Errno.EMFILE || errno == Errno.ENFILE
-                || errno == Errno.ENOBUFS || errno == Errno.ENOMEM || errno == Errno.ENOSPC;
-        if (shortage && shortages.permits(nowNs)) log.warn(flow, Ending.explain(what, errno));
-        else if (!shortage && log.debugging()) log.debug(flow, what, errno);
+        if (Shortage.is(errno)) {
+            log.limited(shortages, nowNs, flow, Shortage.explain(what, errno));
+        } else if (log.debugging()) {
+            log.debug(flow, what, errno);
+        }
     }
 }

@@ -29,6 +29,8 @@ final class SpliceConnection {
     static final int FIN_SENT = 1 << 12;
     /** What it receives is copied: splice(2) cannot read it. */
     static final int COPYING = 1 << 14;
+    /** What it receives is not reported: the other side is known to have no room. */
+    static final int MUTED = 1 << 16;
 
     /** Both sides know that the other has ended its stream. */
     private static final int BOTH_FIN_SENT = FIN_SENT | FIN_SENT << 1;
@@ -36,7 +38,7 @@ final class SpliceConnection {
     private static final String[] NAMES = {"CONNECT", "ESTABLISHED", "CLOSING", "QUEUED",
         "READABLE(0)", "READABLE(1)", "INPUT_ENDED(0)", "INPUT_ENDED(1)", "OUT_WAIT(0)",
         "OUT_WAIT(1)", "FIN_RCVD(0)", "FIN_RCVD(1)", "FIN_SENT(0)", "FIN_SENT(1)", "COPYING(0)",
-        "COPYING(1)"};
+        "COPYING(1)", "MUTED(0)", "MUTED(1)"};
 
     /** The descriptors; -1 after they were closed. */
     final int[] socket;

@@ -50,6 +50,7 @@ public final class SpliceFlows implements EventHandler, FlowHandler, AutoCloseab
     private final RateLimit failures;
     private final PipePool pipes;
     private final Ending ending;
+    private final Watch watch;
     private final Opening opening;
     private final Relay relay;
     private Flow[] queue = new Flow[INITIAL_QUEUE];
@@ -77,7 +78,8 @@ public final class SpliceFlows implements EventHandler, FlowHandler, AutoCloseab
         this.pipes = pipes;
         failures = new RateLimit(log, Level.ERROR);
         ending = new Ending(table, pipes, counters, this.log);
-        opening = new Opening(loop, sockets, ending, counters, log);
+        watch = new Watch(loop);
+        opening = new Opening(watch, sockets, ending, counters, log);
         relay = new Relay(pipes, copying, ending, counters);
     }
 
@@ -140,7 +142,10 @@ public final class SpliceFlows implements EventHandler, FlowHandler, AutoCloseab
     private void forward(Flow flow, SpliceConnection c) {
         boolean more = relay.forward(flow, c, 0);
         if (!c.is(CLOSING)) more |= relay.forward(flow, c, 1);
-        if (more && !c.is(CLOSING)) enqueue(flow, c);
+        if (c.is(CLOSING)) return;
+        int rc = watch.adapt(flow, c);
+        if (rc < 0) ending.failed(flow, c, -rc);
+        else if (more) enqueue(flow, c);
     }
 
     private void enqueue(Flow flow, SpliceConnection c) {

@@ -39,6 +39,8 @@ final class StreamInput {
     private final MemorySegment buffer;
     private final Frame frame = new Frame();
     private int end;
+    /** Up to here frames have been shown since the last read. */
+    private int shown;
     private long badLength;
 
     StreamInput(Arena arena, FrameHandler handler, Counters counters) {
@@ -76,19 +78,30 @@ final class StreamInput {
     }
 
     private boolean showFrames(long nowNs) {
-        int at = 0;
+        shown = 0;
+        try {
+            return showWhole(nowNs);
+        } finally {
+            // Also after a failure of ours: what was shown once must not come again.
+            MemorySegment.copy(buffer, shown, buffer, 0, end - shown);
+            end -= shown;
+        }
+    }
+
+    private boolean showWhole(long nowNs) {
         int inBatch = 0;
         boolean good = true;
-        while (good && end - at >= StreamOutput.PREFIX) {
-            long length = Integer.toUnsignedLong(BigEndian.u32(buffer, at));
+        while (good && end - shown >= StreamOutput.PREFIX) {
+            long length = Integer.toUnsignedLong(BigEndian.u32(buffer, shown));
             good = length >= EthernetHeader.LENGTH && length <= LONGEST_FRAME;
             if (!good) {
                 badLength = length;
-            } else if (end - at < StreamOutput.PREFIX + length) {
+            } else if (end - shown < StreamOutput.PREFIX + length) {
                 break;
             } else {
-                show(at + StreamOutput.PREFIX, (int) length, nowNs);
-                at += StreamOutput.PREFIX + (int) length;
+                int at = shown + StreamOutput.PREFIX;
+                shown = at + (int) length;
+                show(at, (int) length, nowNs);
                 if (++inBatch == MAX_FRAMES) {
                     handler.endBatch(nowNs);
                     inBatch = 0;
@@ -96,8 +109,6 @@ final class StreamInput {
             }
         }
         if (inBatch > 0) handler.endBatch(nowNs);
-        MemorySegment.copy(buffer, at, buffer, 0, end - at);
-        end -= at;
         return good;
     }
 

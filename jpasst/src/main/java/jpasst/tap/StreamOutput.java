@@ -13,6 +13,7 @@ import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
 import jpasst.wire.BigEndian;
+import jpasst.wire.EthernetHeader;
 
 /**
  * Writes frames to a stream socket, each behind its length (32 bits, big-endian), as QEMU's stream
@@ -27,10 +28,17 @@ import jpasst.wire.BigEndian;
 final class StreamOutput implements FrameSink {
     /** Bytes of the length before each frame. */
     static final int PREFIX = 4;
+    /**
+     * An IPv4 packet of the greatest length. Clients have buffers of about that; IPv6 makes longer
+     * ones, of datagrams that no link's MTU allows.
+     */
+    private static final int LONGEST_FRAME = EthernetHeader.LENGTH + 65535;
     /** Frames from this length on are not worth a copy. */
     private static final int LARGE = 8 * 1024;
     /** What goes out by one call, and as much again behind what waits for room. */
     private static final int CAPACITY = 512 * 1024;
+    private static final MemorySegment ZEROS =
+            MemorySegment.ofArray(new byte[EthernetHeader.MINIMUM_FRAME]);
     private static final int FLAGS = Sockets.MSG_DONTWAIT | Sockets.MSG_NOSIGNAL;
 
     private final Counters counters;
@@ -68,11 +76,18 @@ final class StreamOutput implements FrameSink {
         return !blocked || end - start < CAPACITY / 2;
     }
 
-    /** Takes a frame as long as there is room; without a client it goes nowhere. */
+    /**
+     * Takes a frame as long as there is room; without a client, or longer than the other end takes,
+     * it goes nowhere.
+     */
     @Override
     public boolean send(Frame frame) {
         if (fd < 0) {
             counters.increment(Counter.DROP_NO_CLIENT);
+            return true;
+        }
+        if (frame.length() > LONGEST_FRAME) {
+            counters.increment(Counter.DROP_TOO_LONG);
             return true;
         }
         boolean gathered = frame.length() < LARGE || blocked || frame.memory() == buffer;
@@ -90,23 +105,30 @@ final class StreamOutput implements FrameSink {
         return fd < 0 || makeRoom(count * PREFIX + bytes) || !blocked;
     }
 
+    /** For no frame that has to be padded: that is done while it is copied. */
     @Override
     public boolean lend(Frame frame, int length) {
-        if (fd < 0 || !makeRoom(PREFIX + length)) return false;
+        if (fd < 0 || length < EthernetHeader.MINIMUM_FRAME) return false;
+        if (!makeRoom(PREFIX + length)) return false;
         frame.wrap(buffer, end + PREFIX, length);
         return true;
     }
 
+    /** Short frames get zeros up to Ethernet's least length: some emulated cards want that. */
     private boolean gather(Frame frame) {
         int length = frame.length();
         // What was made in place has its room, and must not move.
-        boolean inPlace = frame.memory() == buffer;
-        if (!inPlace && !makeRoom(PREFIX + length)) return false;
-        BigEndian.putU32(buffer, end, length);
-        if (!inPlace) {
-            MemorySegment.copy(frame.memory(), frame.at(), buffer, end + PREFIX, length);
+        if (frame.memory() == buffer) {
+            BigEndian.putU32(buffer, end, length);
+            end += PREFIX + length;
+            return true;
         }
-        end += PREFIX + length;
+        int padded = Math.max(length, EthernetHeader.MINIMUM_FRAME);
+        if (!makeRoom(PREFIX + padded)) return false;
+        BigEndian.putU32(buffer, end, padded);
+        MemorySegment.copy(frame.memory(), frame.at(), buffer, end + PREFIX, length);
+        MemorySegment.copy(ZEROS, 0, buffer, end + PREFIX + length, padded - length);
+        end += PREFIX + padded;
         return true;
     }
 
@@ -155,9 +177,10 @@ final class StreamOutput implements FrameSink {
         return true;
     }
 
-    /** Only a lack of room is worth another try; a broken socket has an event of its own. */
+    /** Only a lack of room or memory is worth another try; a broken socket has its own event. */
     private boolean refused(int rc) {
-        if (rc == -Errno.EAGAIN || rc == -Errno.EINTR) {
+        if (rc == -Errno.EAGAIN || rc == -Errno.EINTR || rc == -Errno.ENOBUFS
+                || rc == -Errno.ENOMEM) {
             blocked = true;
             return false;
         }

@@ -8,7 +8,9 @@ import jpasst.frame.FrameHandler;
 import jpasst.linux.Epoll;
 import jpasst.linux.Files;
 import jpasst.linux.Sockets;
+import jpasst.log.Level;
 import jpasst.log.Log;
+import jpasst.log.RateLimit;
 import jpasst.loop.EventHandler;
 import jpasst.loop.EventLoop;
 import jpasst.loop.EventTag;
@@ -30,6 +32,7 @@ public final class StreamTap implements GuestLink, EventHandler {
     private final StreamClientWatch watch;
     private final Counters counters;
     private final Log log;
+    private final RateLimit badLengths;
     // Null before start().
     private EventLoop loop;
     private StreamInput input;
@@ -45,6 +48,7 @@ public final class StreamTap implements GuestLink, EventHandler {
         this.watch = watch;
         this.counters = counters;
         this.log = log;
+        badLengths = new RateLimit(log, Level.WARNING);
         output = new StreamOutput(arena, counters);
     }
 
@@ -130,7 +134,8 @@ public final class StreamTap implements GuestLink, EventHandler {
     @Override
     public void flush() {
         if (fd < 0) return;
-        if (!waitsForRoom) output.flush();
+        // Who waits for room may just have found it, and sent more since.
+        if (!waitsForRoom || !output.blocked()) output.flush();
         if (output.blocked() != waitsForRoom) awaitRoom(output.blocked());
     }
 
@@ -147,8 +152,10 @@ public final class StreamTap implements GuestLink, EventHandler {
         int state = input.read(socket, nowNs);
         if (state == StreamInput.BAD_LENGTH) {
             counters.increment(Counter.DROP_MALFORMED_ETHERNET);
-            log.warn("client sent a frame of " + input.badLength()
-                    + " bytes, which cannot be: disconnecting it");
+            if (badLengths.permits(nowNs)) {
+                log.warn("client sent a frame of " + input.badLength()
+                        + " bytes, which cannot be: disconnecting it");
+            }
         }
         if (state != StreamInput.OPEN) disconnect();
     }

@@ -59,12 +59,6 @@ final class Ending {
         close(flow, c);
     }
 
-    /** Closes a socket that no connection has: its peer is reset. */
-    static void closeWithReset(int socket) {
-        Sockets.setLinger(socket, true, 0);
-        Files.close(socket);
-    }
-
     /** Ends the connection, without a word to anybody. */
     void close(Flow flow, TcpConnection c) {
         if (log.debugging()) log.debug(flow, c.eventNames() + " -> CLOSED");

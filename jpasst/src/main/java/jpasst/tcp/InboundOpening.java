@@ -13,6 +13,7 @@ import jpasst.flow.FlowTable;
 import jpasst.flow.FlowType;
 import jpasst.flow.Tgt;
 import jpasst.flow.Typed;
+import jpasst.linux.Shortage;
 import jpasst.linux.Sockets;
 import jpasst.linux.TcpInfo;
 import jpasst.log.Level;
@@ -84,7 +85,7 @@ final class InboundOpening {
     private void giveUp(Typed typed, TcpConnection c, String why, long nowNs) {
         counters.increment(Counter.DROP_NO_SOCKET);
         log.limited(failures, nowNs, typed.flow(), why);
-        Ending.closeWithReset(c.socket);
+        Sockets.closeWithReset(c.socket);
         typed.cancel();
     }
 

@@ -14,6 +14,7 @@ import jpasst.flow.New;
 import jpasst.flow.Pif;
 import jpasst.flow.Tgt;
 import jpasst.flow.Typed;
+import jpasst.linux.Shortage;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;

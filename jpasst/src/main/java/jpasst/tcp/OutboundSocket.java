@@ -9,6 +9,7 @@ import jpasst.flow.Pif;
 import jpasst.forward.Addresses;
 import jpasst.forward.SideSockets;
 import jpasst.linux.Errno;
+import jpasst.linux.Shortage;
 import jpasst.linux.Sockets;
 import jpasst.log.Level;
 import jpasst.log.Log;

@@ -171,14 +171,14 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
      * soon as the tap has room.
      */
     public boolean moreToRead() {
-        return !readers.isEmpty();
+        return readers.size() > 0;
     }
 
     /** Ends a batch: writes, acknowledgements and windows of all connections it touched. */
     public void endBatch(long nowNs) {
         toSocket.flush(nowNs);
-        for (int i = 0, count = touched.drain(); i < count; i++) {
-            Flow flow = touched.take(i);
+        for (int left = touched.size(); left > 0; left--) {
+            Flow flow = touched.poll();
             TcpConnection c = flow.body();
             c.clear(TcpConnection.TOUCHED);
             try {
@@ -196,10 +196,15 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         ending.abandon(flow, c);
     }
 
-    /** Gives the connections that had to stop for others' sake another turn. */
+    /**
+     * Gives the connections that had to stop for others' sake another turn, until the tap is full:
+     * those who had none by then are the first ones next time.
+     */
     public void readMore(long nowNs) {
-        for (int i = 0, count = readers.drain(); i < count; i++) {
-            Flow flow = readers.take(i);
+        long refused = counters.get(Counter.DROP_TAP_REFUSED);
+        int left = readers.size();
+        while (left-- > 0 && counters.get(Counter.DROP_TAP_REFUSED) == refused) {
+            Flow flow = readers.poll();
             TcpConnection c = flow.body();
             c.clear(TcpConnection.READ_QUEUED);
             if (!c.has(TcpConnection.ESTABLISHED)) continue;
@@ -242,6 +247,8 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     }
 
     private void send(Flow flow, TcpConnection c, long nowNs) {
+        // It has a turn of its own in this round, as soon as others had theirs.
+        if (c.is(TcpConnection.READ_QUEUED)) return;
         boolean finDue = c.has(TcpConnection.SOCK_FIN_RCVD) && !c.has(TcpConnection.TAP_FIN_SENT);
         if (!c.is(TcpConnection.READABLE) && !finDue) return;
         if (toGuest.send(flow, c, nowNs)) queueReader(flow, c);

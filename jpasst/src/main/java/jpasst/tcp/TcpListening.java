@@ -9,6 +9,7 @@ import jpasst.flow.Ini;
 import jpasst.flow.Pif;
 import jpasst.flow.Tgt;
 import jpasst.linux.Errno;
+import jpasst.linux.Shortage;
 import jpasst.linux.SocketAddress;
 import jpasst.linux.Sockets;
 import jpasst.listen.ListenTag;
@@ -122,7 +123,7 @@ public final class TcpListening implements EventHandler {
                 : reasonToRefuse(high, low, port);
         if (refused != null) {
             counters.increment(refused);
-            Ending.closeWithReset(socket);
+            Sockets.closeWithReset(socket);
             return;
         }
         Ini ini = table.allocate().initiate(ListenTag.pif(payload), high, low, port,
@@ -132,7 +133,7 @@ public final class TcpListening implements EventHandler {
         if (tgt == null) {
             counters.increment(Counter.DROP_NO_TARGET);
             ini.cancel();
-            Ending.closeWithReset(socket);
+            Sockets.closeWithReset(socket);
         } else if (tgt.flow().pif(1) == Pif.TAP) {
             tcp.accepted(tgt, socket, nowNs);
         } else {
@@ -154,6 +155,6 @@ public final class TcpListening implements EventHandler {
         counters.increment(Counter.DROP_NO_TARGET);
         refusals.log(nowNs, "a connection between host and namespace is refused: splicing is off");
         tgt.cancel();
-        Ending.closeWithReset(socket);
+        Sockets.closeWithReset(socket);
     }
 }

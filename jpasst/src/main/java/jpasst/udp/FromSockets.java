@@ -14,6 +14,7 @@ import jpasst.linux.SocketAddress;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
+import jpasst.loop.EventLoop;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
 import jpasst.wire.IpProtocol;
@@ -25,6 +26,11 @@ import jpasst.wire.IpProtocol;
 final class FromSockets {
     /** Datagrams read at most from a new socket before the loop goes round once more. */
     private static final int MAXIMUM_FLUSH = 256;
+    /**
+     * Flows begun at most in one round for datagrams that came to sockets of others: while new
+     * peers come without end, each new socket may get some of theirs.
+     */
+    static final int MAXIMUM_BEGUN = 128;
     /** Error events without an error, in a row, after which the flow is given up. */
     private static final int MAXIMUM_BASELESS_ERRORS = 3;
 
@@ -36,10 +42,11 @@ final class FromSockets {
     private final Counters counters;
     private final FlowLog flowLog;
     private final RateLimit failures;
+    private final RoundBudget begun;
     private final FlowSide probe = new FlowSide();
 
     FromSockets(FlowTable table, UdpFactory factory, SocketReceiver receiver, UdpErrors errors,
-            Closing closing, Counters counters, Log log) {
+            Closing closing, EventLoop loop, Counters counters, Log log) {
         this.table = table;
         this.factory = factory;
         this.receiver = receiver;
@@ -48,6 +55,7 @@ final class FromSockets {
         this.counters = counters;
         flowLog = new FlowLog(log);
         failures = new RateLimit(log, Level.WARNING);
+        begun = new RoundBudget(loop, MAXIMUM_BEGUN);
     }
 
     void onEvent(int fd, int sidx, int events, long nowNs) {
@@ -69,7 +77,7 @@ final class FromSockets {
         if ((events & Epoll.EPOLLIN) != 0) {
             if (!side.flush) {
                 receiver.receive(flow, body, from, nowNs);
-            } else if (nowNs >= side.heldUntilNs) {
+            } else {
                 flush(flow, side, from, nowNs);
             }
         }
@@ -93,7 +101,7 @@ final class FromSockets {
         UdpFlow body = flow.body();
         for (int from = 0; from < 2 && !body.closed(); from++) {
             UdpSide side = body.side(from);
-            if (side.flush && nowNs >= side.heldUntilNs) {
+            if (side.flush && !side.isHeld()) {
                 flush(flow, side, from, nowNs);
             }
         }
@@ -101,10 +109,11 @@ final class FromSockets {
 
     /**
      * Reads what a new socket got between bind and connect: of its own peer, or of peers of other
-     * flows, which get it. Until all is read, no datagram may overtake these.
+     * flows, which get it. Until all is read, no datagram may overtake these. What would be too
+     * much for this round stays in the socket until the next.
      */
     private void flush(Flow flow, UdpSide side, int from, long nowNs) {
-        for (int i = 0; i < MAXIMUM_FLUSH; i++) {
+        for (int i = 0; i < MAXIMUM_FLUSH && (from != 0 || begun.isLeft()); i++) {
             int bytes = receiver.receiveFromAnybody(side.socket);
             if (bytes < 0) {
                 // An error is left to its event; nothing can be read until then.
@@ -125,8 +134,7 @@ final class FromSockets {
                 : table.lookup(IpProtocol.UDP, flow.pif(from), probe);
         if (!Sidx.isValid(sidx) && from == 0) {
             // Bound like the listening socket, it got the first datagram of one more peer.
-            sidx = factory.fromSocket(flow.pif(0), probe, TargetChooser.NO_RULE_HINT,
-                    side.socket, nowNs);
+            sidx = begin(flow, side, nowNs);
         } else if (!Sidx.isValid(sidx)) {
             counters.increment(Counter.DROP_NO_FLOW);
         }
@@ -134,7 +142,22 @@ final class FromSockets {
             return;
         }
         Flow to = table.at(sidx);
-        int count = receiver.forward(to, 1 - Sidx.side(sidx), bytes);
-        to.<UdpFlow>body().active(Sidx.side(sidx), count, nowNs);
+        UdpFlow body = to.body();
+        if (!body.closed()) {
+            int count = receiver.forward(to, 1 - Sidx.side(sidx), bytes);
+            body.active(Sidx.side(sidx), count, nowNs);
+        }
+    }
+
+    /** Begins the flow of a peer whose first datagram the socket of another's flow got. */
+    private int begin(Flow other, UdpSide side, long nowNs) {
+        begun.take();
+        int sidx = factory.fromSocket(other.pif(0), probe, TargetChooser.NO_RULE_HINT,
+                side.socket, SocketAddress.scopeId(receiver.sender(), 0), nowNs);
+        if (Sidx.isValid(sidx)) {
+            // This socket is connected meanwhile: it has nothing of that peer to wait for.
+            factory.release(table.at(sidx), nowNs);
+        }
+        return sidx;
     }
 }

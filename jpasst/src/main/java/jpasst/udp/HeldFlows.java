@@ -10,71 +10,68 @@ import jpasst.flow.FlowType;
 
 /**
  * New flows whose own sockets must wait, since the listening socket that had their first datagram
- * may hold more of theirs, which are older. Kept in the order in which they came.
+ * may hold more of theirs, which are older. Until then the loop does not watch them, for their
+ * events could not be served. Kept in the order in which they came.
+ *
+ * <p>Should the listening socket be gone meanwhile, the flow's timer ends the wait, within about
+ * a second.
  */
 final class HeldFlows {
     /**
-     * How long a flow waits at most: a listening socket may have new peers without end, or be
-     * gone meanwhile. Long enough to make flows for all that a receive buffer holds.
+     * How long a flow waits while its listening socket has new peers without end. Enough to make
+     * flows for all that a receive buffer holds.
      */
     private static final long LONGEST_NS = 50_000_000;
     private static final int INITIAL = 64;
-    /** In place of a listening socket. */
-    private static final int ANY = -1;
 
     private final FlowTable table;
+    private final UdpFactory factory;
+    /** Who waits, or did when it was added: a flow may have ended, its index be another's. */
     private int[] flows = new int[INITIAL];
-    private int[] listeners = new int[INITIAL];
     private int count;
 
-    HeldFlows(FlowTable table) {
+    HeldFlows(FlowTable table, UdpFactory factory) {
         this.table = table;
+        this.factory = factory;
     }
 
-    /** Has the socket of a flow's initiating side wait for another one to be empty. */
-    void hold(Flow flow, int listening, long nowNs) {
+    /** Adds a flow which {@link UdpFactory#fromSocket} has just made. */
+    void add(Flow flow, long nowNs) {
         if (count == flows.length) {
             flows = Arrays.copyOf(flows, 2 * count);
-            listeners = Arrays.copyOf(listeners, 2 * count);
         }
         flow.<UdpFlow>body().side(0).heldUntilNs = nowNs + LONGEST_NS;
-        flows[count] = flow.index();
-        listeners[count++] = listening;
+        flows[count++] = flow.index();
     }
 
-    /** Has the next deferred pass read those that wait for a socket, since it was empty. */
-    void release(int listening) {
-        keep(listening, Long.MAX_VALUE);
-    }
-
-    /** Has the next deferred pass read those that waited long enough. */
-    void releaseOverdue(long nowNs) {
-        keep(ANY, nowNs);
-    }
-
-    private void keep(int listening, long nowNs) {
+    /**
+     * Ends the wait of flows for a listening socket, and of those that waited long enough.
+     *
+     * @param emptied the socket which was empty, or {@link UdpSide#NO_SOCKET}
+     */
+    void release(int emptied, long nowNs) {
         int kept = 0;
         for (int i = 0; i < count; i++) {
-            boolean meant = listening == ANY || listeners[i] == listening;
-            if (!meant || !release(table.flow(flows[i]), nowNs)) {
-                flows[kept] = flows[i];
-                listeners[kept++] = listeners[i];
+            UdpSide side = held(flows[i]);
+            if (side == null) {
+                continue;
+            }
+            if (side.heldBy == emptied || nowNs >= side.heldUntilNs) {
+                factory.release(table.flow(flows[i]), nowNs);
+            } else {
+                flows[kept++] = flows[i];
             }
         }
         count = kept;
     }
 
-    /** Whether it need not wait any more. It may have ended, and its slot be another flow's. */
-    private boolean release(Flow flow, long nowNs) {
+    /** The side that waits of a flow, null if there is none. */
+    private UdpSide held(int index) {
+        Flow flow = table.flow(index);
         if (flow.state() != FlowState.ACTIVE || flow.type() != FlowType.UDP) {
-            return true;
+            return null;
         }
-        UdpSide side = flow.<UdpFlow>body().side(0);
-        if (nowNs < side.heldUntilNs) {
-            return false;
-        }
-        side.heldUntilNs = Long.MIN_VALUE;
-        table.markDeferred(flow);
-        return true;
+        UdpFlow body = flow.body();
+        return body.side(0).isHeld() && !body.closed() ? body.side(0) : null;
     }
 }

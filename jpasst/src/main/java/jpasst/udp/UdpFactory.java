@@ -14,9 +14,11 @@ import jpasst.flow.Sidx;
 import jpasst.flow.TargetChooser;
 import jpasst.flow.Tgt;
 import jpasst.flow.Typed;
+import jpasst.forward.SideSockets;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
+import jpasst.linux.Shortage;
 import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.log.RateLimit;
@@ -60,7 +62,8 @@ final class UdpFactory {
      * @return the flow's side 0, on the tap, or {@link Sidx#INVALID}, which is counted as a drop
      */
     int fromTap(FlowSide side, long nowNs) {
-        return make(Pif.TAP, side, TargetChooser.NO_RULE_HINT, NO_LISTENER, nowNs);
+        return make(Pif.TAP, side, TargetChooser.NO_RULE_HINT, NO_LISTENER,
+                SideSockets.USUAL_LINK, nowNs);
     }
 
     /**
@@ -69,10 +72,13 @@ final class UdpFactory {
      * @param pif where it came in
      * @param side its sender as endpoint, and whom it was sent to as ours
      * @param listening the socket it came in by
-     * @return the flow's side 0, or {@link Sidx#INVALID}, which is counted as a drop
+     * @param link index of the interface it came in by, which counts for link-local addresses; 0
+     *     for the usual one
+     * @return the flow's side 0, or {@link Sidx#INVALID}, which is counted as a drop. That side's
+     *     own socket waits for the other one to be empty, until {@link #release}
      */
-    int fromSocket(Pif pif, FlowSide side, int ruleHint, int listening, long nowNs) {
-        return make(pif, side, ruleHint, listening, nowNs);
+    int fromSocket(Pif pif, FlowSide side, int ruleHint, int listening, int link, long nowNs) {
+        return make(pif, side, ruleHint, listening, link, nowNs);
     }
 
     /** Whether the flow asked for last failed for lack of descriptors, memory or the like. */
@@ -80,7 +86,25 @@ final class UdpFactory {
         return lacksResources;
     }
 
-    private int make(Pif pif, FlowSide side, int ruleHint, int listening, long nowNs) {
+    /**
+     * Has the loop watch the socket of a flow's side 0, which was held back, and the next deferred
+     * pass read it. A flow for which that cannot be is closed.
+     */
+    void release(Flow flow, long nowNs) {
+        UdpFlow body = flow.body();
+        body.side(0).heldBy = UdpSide.NO_SOCKET;
+        int rc = watch(flow, 0, body.side(0).socket);
+        if (rc < 0) {
+            if (failedSockets.permits(nowNs)) {
+                flowLog.warn(flow, Shortage.explain("its socket cannot be watched", -rc));
+            }
+            closing.close(flow);
+        } else {
+            table.markDeferred(flow);
+        }
+    }
+
+    private int make(Pif pif, FlowSide side, int ruleHint, int listening, int link, long nowNs) {
         lacksResources = false;
         if (!isAcceptable(pif, side)) {
             return Sidx.INVALID;
@@ -96,7 +120,7 @@ final class UdpFactory {
             return Sidx.INVALID;
         }
         var body = new UdpFlow(nowNs);
-        return complete(tgt.type(FlowType.UDP, body), body, listening, nowNs);
+        return complete(tgt.type(FlowType.UDP, body), body, listening, link, nowNs);
     }
 
     private boolean isAcceptable(Pif pif, FlowSide side) {
@@ -135,9 +159,9 @@ final class UdpFactory {
         return null;
     }
 
-    private int complete(Typed typed, UdpFlow body, int listening, long nowNs) {
+    private int complete(Typed typed, UdpFlow body, int listening, int link, long nowNs) {
         Flow flow = typed.flow();
-        int rc = openSides(typed, flow, body, listening, nowNs);
+        int rc = openSides(typed, flow, body, listening, link, nowNs);
         if (rc < 0) {
             failed(flow, -rc, nowNs);
             closing.closeSockets(body);
@@ -151,15 +175,18 @@ final class UdpFactory {
         return flow.sidx(0);
     }
 
-    private int openSides(Typed typed, Flow flow, UdpFlow body, int listening, long nowNs) {
+    private int openSides(Typed typed, Flow flow, UdpFlow body, int listening, int link,
+            long nowNs) {
         if (!flow.pif(1).isSocket() && !DistinctPort.choose(table, typed, nowNs)) {
             return -Errno.EADDRINUSE;
         }
         if (flow.pif(0).isSocket()) {
-            int rc = watch(flow, body, 0, sockets.openLike(listening, flow.pif(0), flow.side(0)));
-            if (rc < 0) {
-                return rc;
+            int fd = sockets.openLike(listening, flow.pif(0), flow.side(0), link);
+            if (fd < 0) {
+                return fd;
             }
+            body.side(0).opened(fd);
+            body.side(0).heldBy = listening;
         }
         return flow.pif(1).isSocket() ? openTarget(typed, flow, body) : 0;
     }
@@ -173,7 +200,11 @@ final class UdpFactory {
             Files.close(fd);
             fd = named(typed, target, sockets.openElsewhere(flow.pif(1), target));
         }
-        return watch(flow, body, 1, fd);
+        if (fd < 0) {
+            return fd;
+        }
+        body.side(1).opened(fd);
+        return watch(flow, 1, fd);
     }
 
     /** Gives the address of the socket opened last, if it was, to the flow. */
@@ -188,28 +219,17 @@ final class UdpFactory {
         return fd;
     }
 
-    /** Has the loop watch the new socket of a side, which is closed if that fails. */
-    private int watch(Flow flow, UdpFlow body, int side, int fd) {
-        if (fd < 0) {
-            return fd;
-        }
-        int rc = fd > EventTag.MAX_FD ? -Errno.EMFILE : loop.add(fd, Epoll.EPOLLIN,
+    private int watch(Flow flow, int side, int fd) {
+        return fd > EventTag.MAX_FD ? -Errno.EMFILE : loop.add(fd, Epoll.EPOLLIN,
                 EventTag.of(FlowType.UDP.eventType(), fd, flow.sidx(side)));
-        if (rc < 0) {
-            Files.close(fd);
-            return rc;
-        }
-        body.side(side).socket = fd;
-        body.side(side).flush = true;
-        return 0;
     }
 
     private void failed(Flow flow, int errno, long nowNs) {
-        lacksResources = errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOMEM
-                || errno == Errno.ENOBUFS || errno == Errno.ENOSPC || errno == Errno.EAGAIN;
+        // EAGAIN: the kernel has no port left to choose.
+        lacksResources = Shortage.is(errno) || errno == Errno.EAGAIN;
         counters.increment(Counter.DROP_NO_SOCKET);
         if (failedSockets.permits(nowNs)) {
-            flowLog.warn(flow, "no socket for this datagram: " + Errno.message(errno));
+            flowLog.warn(flow, Shortage.explain("no socket for this datagram", errno));
         }
     }
 }

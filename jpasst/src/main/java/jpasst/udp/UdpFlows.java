@@ -63,7 +63,7 @@ public final class UdpFlows implements EventHandler, FlowHandler {
         errors = new UdpErrors(arena, forwarding, toTap, log);
         fromGuest = new FromGuest(table, factory, queue, closing, counters, log);
         fromSockets = new FromSockets(table, factory, new SocketReceiver(arena, outlets, counters),
-                errors, closing, counters, log);
+                errors, closing, loop, counters, log);
     }
 
     /**
@@ -114,6 +114,10 @@ public final class UdpFlows implements EventHandler, FlowHandler {
     @Override
     public boolean timer(Flow flow, long nowNs) {
         UdpFlow body = flow.body();
+        UdpSide initiating = body.side(0);
+        if (!body.closed() && initiating.isHeld() && nowNs >= initiating.heldUntilNs) {
+            factory.release(flow, nowNs);
+        }
         if (!body.closed() && body.isExpired(timeouts, nowNs)) {
             closing.close(flow);
         }

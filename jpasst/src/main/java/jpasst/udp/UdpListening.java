@@ -10,6 +10,7 @@ import jpasst.flow.FlowSide;
 import jpasst.flow.FlowTable;
 import jpasst.flow.Pif;
 import jpasst.flow.Sidx;
+import jpasst.forward.SideSockets;
 import jpasst.frame.Frame;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
@@ -62,6 +63,8 @@ public final class UdpListening implements EventHandler {
     private final MemorySegment buffer;
     private final MessageBatch batch;
     private final FlowSide probe = new FlowSide();
+    /** The interface by which the datagram came that the probe is about; 0 if it is of IPv4. */
+    private int link;
     /** No flow can be made for the time being: descriptors are short. */
     private boolean isShort;
 
@@ -74,7 +77,7 @@ public final class UdpListening implements EventHandler {
         this.pausing = pausing;
         this.counters = counters;
         failures = new RateLimit(log, Level.WARNING);
-        held = new HeldFlows(table);
+        held = new HeldFlows(table, factory);
         buffer = LazyMemory.allocate(arena, (long) BATCH * STRIDE);
         batch = new MessageBatch(arena, BATCH, 1, CONTROL);
         for (int i = 0; i < BATCH; i++) {
@@ -100,11 +103,7 @@ public final class UdpListening implements EventHandler {
             pausing.pause(fd, payload);
             rounds = 0;
         }
-        if (rounds < ROUNDS) {
-            held.release(fd);
-        } else {
-            held.releaseOverdue(nowNs);
-        }
+        held.release(rounds < ROUNDS ? fd : UdpSide.NO_SOCKET, nowNs);
     }
 
     /**
@@ -155,17 +154,21 @@ public final class UdpListening implements EventHandler {
             counters.increment(Counter.DROP_NO_SOCKET);
             return Sidx.INVALID;
         }
-        int sidx = factory.fromSocket(pif, probe, rule, fd, nowNs);
+        int sidx = factory.fromSocket(pif, probe, rule, fd, link, nowNs);
         if (Sidx.isValid(sidx)) {
-            held.hold(table.at(sidx), fd, nowNs);
+            held.add(table.at(sidx), nowNs);
         } else {
             isShort = factory.lacksResources();
         }
         return sidx;
     }
 
-    /** Sets the probe to the message's sender, and whom it was sent to as ours. */
+    /**
+     * Sets the probe to the message's sender, and whom it was sent to as ours; and the link by
+     * which answers must leave if one of these addresses is good for a link only.
+     */
     private void address(Message message, int port) {
+        link = SideSockets.USUAL_LINK;
         MemorySegment sender = message.name();
         long high = SocketAddress.high(sender, 0);
         long low = SocketAddress.low(sender, 0);
@@ -183,6 +186,7 @@ public final class UdpListening implements EventHandler {
             if (level == Sockets.IPPROTO_IPV6 && type == Sockets.IPV6_PKTINFO) {
                 probe.set(high, low, from, PacketInfo.v6High(control, data),
                         PacketInfo.v6Low(control, data), port);
+                link = PacketInfo.v6Index(control, data);
                 return;
             }
         }

@@ -15,10 +15,12 @@ final class UdpSide {
     /** The socket may hold datagrams that came between bind and connect, from anybody. */
     boolean flush;
     /**
-     * When that is set, nothing is read before this time: the listening socket may hold older
-     * datagrams of this peer.
+     * The listening socket which may hold older datagrams of this peer, or {@link #NO_SOCKET}.
+     * While there is one, nothing is read, and the loop does not watch this side's own socket.
      */
-    long heldUntilNs = Long.MIN_VALUE;
+    int heldBy = NO_SOCKET;
+    /** When that must have an end, in time of CLOCK_MONOTONIC. */
+    long heldUntilNs;
     /** Longest datagram the kernel was not seen to refuse to segment (UDP_SEGMENT). */
     int segmentLimit = Integer.MAX_VALUE;
     /** Bytes the next datagrams likely have each; 0: not known, or the kernel coalesces them. */
@@ -27,6 +29,16 @@ final class UdpSide {
     long lastReceivedNs;
     /** Error events in a row for which no error was found. */
     int baselessErrors;
+
+    /** It has a new socket, which may have taken datagrams of anybody. */
+    void opened(int fd) {
+        socket = fd;
+        flush = true;
+    }
+
+    boolean isHeld() {
+        return heldBy != NO_SOCKET;
+    }
 
     void count(int datagrams) {
         activity = Math.min(activity + datagrams, MANY);

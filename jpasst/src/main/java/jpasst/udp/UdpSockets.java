@@ -59,7 +59,7 @@ final class UdpSockets {
      * @return the descriptor or -errno
      */
     int open(Pif pif, FlowSide side) {
-        int fd = named(open(pif, side, side.ourPort(), NONE));
+        int fd = named(open(pif, side, side.ourPort(), NONE, SideSockets.USUAL_LINK));
         if (fd < 0 ? SideSockets.isPortTaken(fd) : isConnectedToItself(side)) {
             if (fd >= 0) {
                 Files.close(fd);
@@ -71,29 +71,31 @@ final class UdpSockets {
 
     /** As {@link #open(Pif, FlowSide)}, at a port that the kernel chooses. */
     int openElsewhere(Pif pif, FlowSide side) {
-        return named(open(pif, side, 0, NONE));
+        return named(open(pif, side, 0, NONE, SideSockets.USUAL_LINK));
     }
 
     /**
      * Opens the socket of an initiating side: bound like the socket that had the first datagram,
      * to the same interface too if that was bound to one.
      *
+     * @param link index of the interface by which the datagram came, which counts for link-local
+     *     addresses; 0 for the usual one
      * @return the descriptor or -errno
      */
-    int openLike(int listening, Pif pif, FlowSide side) {
+    int openLike(int listening, Pif pif, FlowSide side, int link) {
         if (!rehearsed) {
             rehearsed = true;
-            rehearse(pif, side);
+            rehearse(pif, side, link);
         }
-        return open(pif, side, side.ourPort(), listening);
+        return open(pif, side, side.ourPort(), listening, link);
     }
 
     /**
      * The JVM loads what it needs at first use, which takes milliseconds; between bind and connect
      * they would be an open door for datagrams of others. So the first time is on another port.
      */
-    private void rehearse(Pif pif, FlowSide side) {
-        int fd = open(pif, side, 0, NONE);
+    private void rehearse(Pif pif, FlowSide side, int link) {
+        int fd = open(pif, side, 0, NONE, link);
         if (fd >= 0) {
             Files.close(fd);
         }
@@ -118,7 +120,7 @@ final class UdpSockets {
         return fd < 0 ? fd : orClosed(fd, sockets.readName(fd));
     }
 
-    private int open(Pif pif, FlowSide side, int port, int listening) {
+    private int open(Pif pif, FlowSide side, int port, int listening, int link) {
         int fd = sockets.open(pif, side, Sockets.SOCK_DGRAM, 0);
         if (fd < 0) {
             return fd;
@@ -127,8 +129,8 @@ final class UdpSockets {
         if (rc == 0) {
             // Next to each other: what comes between them may be anybody's.
             rc = listening == NONE ? sockets.bind(fd, pif, side, port)
-                    : sockets.bindAddress(fd, pif, side, port);
-            rc = rc == 0 ? sockets.connect(fd, pif, side) : rc;
+                    : sockets.bindAddress(fd, pif, side, port, link);
+            rc = rc == 0 ? sockets.connect(fd, pif, side, link) : rc;
         }
         return orClosed(fd, rc);
     }

@@ -25,7 +25,10 @@
  * <h2>From listening sockets</h2>
  * They are read in batches, within bounds, and each datagram goes on by its flow's other side. A
  * new flow's own socket waits until the listening one was empty ({@code HeldFlows}), so that
- * nothing overtakes what that still holds. Without descriptors a listening socket pauses.
+ * nothing overtakes what that still holds; the loop does not watch it meanwhile. Without
+ * descriptors a listening socket pauses. Flows that a deferred pass begins, for datagrams of peers
+ * which came to another's new socket, are bounded in each round, so that new peers without end
+ * keep nobody else from being served.
  *
  * <h2>From the guest</h2>
  * Datagrams of one flow that follow each other in a batch of frames wait in a {@code SendQueue},

@@ -238,12 +238,12 @@ class CommandLineTest {
             -m 08;                  invalid MTU: 08 (0 to 65521)
             -m 0x;                  invalid MTU: 0x (0 to 65521)
             -m 1500x;               invalid MTU: 1500x (0 to 65521)
-            -M 1:2:3:4:5:6;         invalid MAC address: 1:2:3:4:5:6 (xx:xx:xx:xx:xx:xx, of one \
-            interface)
-            -M 02-00-00-00-00-01;   invalid MAC address: 02-00-00-00-00-01 (xx:xx:xx:xx:xx:xx, of one \
-            interface)
-            -M 02:00:00:00:00:0g;   invalid MAC address: 02:00:00:00:00:0g (xx:xx:xx:xx:xx:xx, of one \
-            interface)
+            -M 1:2:3:4:5:6;         invalid MAC address: 1:2:3:4:5:6 (xx:xx:xx:xx:xx:xx, of \
+            one interface)
+            -M 02-00-00-00-00-01;   invalid MAC address: 02-00-00-00-00-01 (xx:xx:xx:xx:xx:xx, of \
+            one interface)
+            -M 02:00:00:00:00:0g;   invalid MAC address: 02:00:00:00:00:0g (xx:xx:xx:xx:xx:xx, of \
+            one interface)
             -o 0.0.0.0;             invalid address for --outbound: 0.0.0.0
             -o 255.255.255.255;     invalid address for --outbound: 255.255.255.255
             -o 239.0.0.1;           invalid address for --outbound: 239.0.0.1

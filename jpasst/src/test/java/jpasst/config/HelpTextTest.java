@@ -37,27 +37,4 @@ class HelpTextTest {
         var pom = Files.readString(Path.of("pom.xml"));
         assertTrue(pom.contains("<version>" + Version.NUMBER + "</version>"));
     }
-
-    @Test
-    void compatibilityTableHasEveryOptionAsItIs() throws Exception {
-        var table = Files.readString(Path.of("../docs/compatibility.md"));
-        for (var option : Option.values()) {
-            var state = switch (option.support()) {
-                case YES -> "yes";
-                case NOT_YET -> "not yet";
-            };
-            assertEquals(state, stateIn(table, option), option.longName());
-        }
-    }
-
-    /** The second column of the option's row. */
-    private static String stateIn(String table, Option option) {
-        for (var line : table.split("\n")) {
-            var cells = line.split("\\|");
-            if (cells.length > 2 && cells[1].contains("`--" + option.longName() + "`")) {
-                return cells[2].strip();
-            }
-        }
-        return "missing";
-    }
 }

@@ -23,7 +23,8 @@ class LauncherAgreementTest {
         "--netns-", "--netns-only", "--userns", "--userns=/u", "--user=/v", "--runas",
         "--runas=me", "--run=you", "--pid=p3", "--pi", "--foreground", "--fore", "--f", "--help",
         "-h", "--vers", "--mtu=9", "--mtu", "--trace", "--tr=1", "--bogus", "-x", "--config-net",
-        "--co", "-t", "none", "*", "", "-1", "--print-cap", "--no-pidns", "-s", "-s/s1", "-F", "-F5", "--fd=7", "--socket=/s2", "--sock=/s3", "--socket-",
+        "--co", "-t", "none", "*", "", "-1", "--print-cap", "--no-pidns", "-s",
+        "-s/s1", "-F", "-F5", "--fd=7", "--socket=/s2", "--sock=/s3", "--socket-",
         "--sta"};
 
     @TempDir

@@ -67,7 +67,8 @@ class LauncherTest {
         Files.createDirectories(home.resolve("dist/lib/launcher"));
         Files.copy(top.resolve("bin/pasta"), home.resolve("dist/bin/pasta"));
         executable(home.resolve("dist/bin/pasta"));
-        for (var script : List.of("java.sh", "options.sh", "user.sh", "mounts.sh")) {
+        for (var script : List.of("java.sh", "options.sh", "user.sh", "sandbox.sh",
+                "mounts.sh")) {
             Files.copy(top.resolve("launcher").resolve(script),
                     home.resolve("dist/lib/launcher").resolve(script));
         }
@@ -217,7 +218,9 @@ class LauncherTest {
     @Test
     void makesAUserNamespaceForACommand() throws Exception {
         var result = launched("-f", "--mtu", "9000", "ls", "-d");
-        assertTrue(result.output.contains("unshare --user --map-root-user -- "), result.output);
+        assertTrue(result.output.contains("unshare --user --map-root-user --mount "
+                + "--propagation slave --ipc --uts -- "), result.output);
+        assertTrue(result.output.contains("setpriv --securebits=+noroot "), result.output);
         assertTrue(result.output.contains("blocked=0000000000004004"), result.output);
         assertTrue(result.line("java").endsWith("Main -f --mtu 9000 ls -d"));
         assertTrue(result.output.contains("target=command"));

@@ -68,7 +68,8 @@ class OptionReaderTest {
             --bogus@       unrecognized option '--bogus'
             --bogus=1@     unrecognized option '--bogus=1'
             --dns-@        option '--dns-' is ambiguous; possibilities: '--dns-forward' '--dns-host'
-            --dns-=1@      option '--dns-=1' is ambiguous; possibilities: '--dns-forward' '--dns-host'
+            --dns-=1@      option '--dns-=1' is ambiguous; possibilities: '--dns-forward' \
+            '--dns-host'
             -f-@           invalid option -- '-'
             -f=1@          invalid option -- '='
             """)

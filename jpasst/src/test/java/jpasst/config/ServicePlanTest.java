@@ -87,6 +87,17 @@ class ServicePlanTest {
                 List.of("2001:db8::9"), List.of());
     }
 
+    /** To resolvers of C libraries the unspecified address means this host. */
+    @Test
+    void theHostItselfIsReachedByTheMapping() {
+        var plan = plan("--dhcp-dns", "nameserver 0.0.0.0\nnameserver ::\n", "10.99.0.2",
+                "fd99::1");
+        assertEquals(List.of("10.99.0.2"), texts(plan.services().resolversV4()));
+        assertEquals(IpAddress.LOOPBACK_V4, plan.addresses().v4().dnsHost());
+        assertEquals(IpAddress.parse("10.99.0.2"), plan.addresses().v4().dnsMatch());
+        assertEquals(IpAddress.LOOPBACK_V6, plan.addresses().v6().dnsHost());
+    }
+
     @Test
     void tellsThreeResolversOfAFamilyAtMost() {
         var file = "nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.1\n"

@@ -251,6 +251,19 @@ class ForwardingBySocketsTest {
     }
 
     @Test
+    void goesOutFromTheOutboundAddressUnlessItStaysOnTheLoopback() {
+        v4.outboundAddress(ip("10.99.0.7"));
+        assertEquals("HOST 10.99.0.7 0 -> 192.0.2.9 8081",
+            fromSplice(table("0.0.0.0", "192.0.2.9"), TCP, "127.0.0.1", "127.0.0.3"));
+        assertEquals("HOST 10.99.0.7 40000 -> 192.0.2.9 8081",
+            fromSplice(table("0.0.0.0", "192.0.2.9"), UDP, "127.0.0.1", "127.0.0.3"));
+        assertEquals("HOST 127.0.0.1 0 -> 127.0.0.9 8081",
+            fromSplice(table("0.0.0.0", "127.0.0.9"), TCP, "127.0.0.1", "127.0.0.3"));
+        assertEquals("HOST 127.0.0.1 0 -> 127.0.0.3 8081",
+            fromSplice(table("*", null), TCP, "127.0.0.1", "127.0.0.3"));
+    }
+
+    @Test
     void goesOutWithoutSplicingInbound() {
         assertEquals("HOST 127.0.0.1 0 -> 127.0.0.1 8081", choose(SplicePolicy.NONE,
             new Rules(RuleTable.EMPTY, table("*", null)), Pif.SPLICE, TCP, "127.0.0.1",

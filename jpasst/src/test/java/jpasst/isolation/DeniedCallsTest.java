@@ -56,13 +56,21 @@ class DeniedCallsTest {
 
     private static Outcome run(String kind, String... calls)
             throws IOException, InterruptedException {
+        var arguments = new ArrayList<>(List.of(kind));
+        arguments.addAll(List.of(calls));
+        return run(Intruder.class, arguments);
+    }
+
+    private static Outcome run(Class<?> program, List<String> arguments)
+            throws IOException, InterruptedException {
         var line = new ArrayList<>(List.of("unshare", "--user", "--map-root-user", "--mount",
                 "--propagation", "private", "--",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC", "-Xmx64m", "-Xrs", "-XX:+DisableAttachMechanism", "-XX:-UsePerfData",
+                "-XX:+UseSerialGC", "-Xmx64m", "-Xrs", "-XX:+DisableAttachMechanism",
+                "-XX:-UsePerfData",
                 "-XX:-UseDynamicNumberOfCompilerThreads", "--enable-native-access=ALL-UNNAMED",
-                "-cp", jar.toString(), Intruder.class.getName(), kind));
-        line.addAll(List.of(calls));
+                "-cp", jar.toString(), program.getName()));
+        line.addAll(arguments);
         var process = new ProcessBuilder(line).redirectErrorStream(true).start();
         process.getOutputStream().close();
         // What it says fits into the pipe.
@@ -138,5 +146,19 @@ class DeniedCallsTest {
         assertEquals(new Outcome(0, List.of("sealed", "-" + Errno.EPERM, "-" + Errno.EPERM)),
                 run("passt", "PIPE2(0,0)", "SPLICE(0,0,1,0,1,0)"));
         assertEquals(new Outcome(KILLED, List.of("sealed")), run("passt", "KILL(0,0)"));
+    }
+
+    /** Where the kernel can only change the root directory, as in an initial RAM disk. */
+    @Test
+    void aCoveredRootIsEmptyToo() throws Exception {
+        assertEquals(new Outcome(0, List.of("/ has 0 files", "/etc/passwd: false")),
+                run(CoveredRoot.class, List.of()));
+    }
+
+    @Test
+    void classesAreLoadedWithoutAFileSystem() throws Exception {
+        assertEquals(new Outcome(0, List.of("sealed", "class java.util.zip.CRC32C",
+                "class jpasst.isolation.CoveredRoot")),
+                run("passt", "java.util.zip.CRC32C", "jpasst.isolation.CoveredRoot"));
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class FilterTest {
     private static void check(Machine machine, Filter filter, EnumMap<Call, Integer> expected) {
         var interpreter = new Interpreter(filter.program());
         var byNumber = new int[600];
-        java.util.Arrays.fill(byNumber, UNKNOWN);
+        Arrays.fill(byNumber, UNKNOWN);
         expected.forEach((call, verdict) -> {
             if (call.number(machine) >= 0) byNumber[call.number(machine)] = verdict;
         });

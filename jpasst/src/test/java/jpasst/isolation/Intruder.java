@@ -7,17 +7,19 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 
 /**
- * A program that shuts itself in as ours do, and then tries system calls, on another thread than the
- * one that installed the filter. Prints "sealed", and a result for each call, negative for an error.
- * To be run in a mount namespace of its own.
+ * A program that shuts itself in as ours do, and then tries system calls, on another thread than
+ * the one that installed the filter. Prints "sealed", and a result for each call, negative for an
+ * error. To be run in a mount namespace of its own.
  *
  * <p>Arguments: passt, pasta or command, for what the sandbox is; then calls, each "NAME(a,b,c)",
- * where an argument is a number in any radix, or a text in single quotes.
+ * where an argument is a number in any radix, or a text in single quotes; or names of classes,
+ * which it loads.
  */
 final class Intruder {
-    private static final long LONG = 8;
+    private static final int ARGUMENTS = 6;
     private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(ValueLayout.JAVA_LONG,
             ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
             ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
@@ -27,18 +29,17 @@ final class Intruder {
             Linker.nativeLinker().defaultLookup().find("syscall").orElseThrow(), SHAPE,
             Linker.Option.captureCallState("errno"));
     private final MemorySegment errno = Arena.global().allocate(Linker.Option.captureStateLayout());
-    private final long[][] calls;
+    private final String[] attempts;
     private final StringBuilder results = new StringBuilder("sealed\n");
     private volatile boolean sealed;
 
-    private Intruder(String[] arguments) {
-        calls = new long[arguments.length][];
-        for (int i = 0; i < arguments.length; i++) calls[i] = parse(arguments[i]);
+    private Intruder(String[] attempts) {
+        this.attempts = attempts;
     }
 
     public static void main(String[] arguments) throws Throwable {
-        var intruder = new Intruder(java.util.Arrays.copyOfRange(arguments, 1, arguments.length));
-        intruder.attempt(new long[] {Call.GETPID.number(Machine.ofThisProcess()), 0, 0, 0, 0, 0, 0});
+        var intruder = new Intruder(Arrays.copyOfRange(arguments, 1, arguments.length));
+        intruder.attempt(parse("GETPID()"));
         intruder.results.setLength("sealed\n".length());
         var thread = new Thread(intruder::attemptAll);
         thread.setDaemon(true);
@@ -59,7 +60,18 @@ final class Intruder {
 
     private void attemptAll() {
         while (!sealed) Thread.onSpinWait();
-        for (long[] call : calls) attempt(call);
+        for (var attempt : attempts) {
+            if (attempt.endsWith(")")) attempt(parse(attempt));
+            else load(attempt);
+        }
+    }
+
+    private void load(String type) {
+        try {
+            results.append(Class.forName(type)).append('\n');
+        } catch (ClassNotFoundException missing) {
+            results.append(missing).append('\n');
+        }
     }
 
     private void attempt(long[] call) {
@@ -76,7 +88,7 @@ final class Intruder {
     private static long[] parse(String text) {
         int open = text.indexOf('(');
         var call = Call.valueOf(text.substring(0, open));
-        var numbers = new long[(int) LONG - 1];
+        var numbers = new long[1 + ARGUMENTS];
         numbers[0] = call.number(Machine.ofThisProcess());
         var arguments = text.substring(open + 1, text.length() - 1);
         int at = 1;

@@ -43,7 +43,8 @@ class HeadersTest {
         return List.of(
             new Unit(Errno.class, h("errno.h")),
             new Unit(jpasst.linux.Files.class, h("fcntl.h", "poll.h", "sys/uio.h",
-                "unistd.h", "sys/vfs.h", "linux/magic.h", "linux/limits.h", "sys/ioctl.h"),
+                "unistd.h", "sys/vfs.h", "sys/file.h", "linux/magic.h", "linux/limits.h",
+                "sys/ioctl.h"),
                 "O_TMPFILE_BIT=__O_TMPFILE & ~O_DIRECTORY",
                 "IOVEC_LENGTH=sizeof(struct iovec)", "0=offsetof(struct iovec, iov_base)",
                 "8=offsetof(struct iovec, iov_len)", "POLLFD_LENGTH=sizeof(struct pollfd)",

@@ -114,9 +114,9 @@ class PortForwardingTest {
     @Test
     void listensOnLinkLocalAddressOfTheTemplateInterface() throws Exception {
         NetworkSandbox.command("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1");
-        NetworkSandbox.command("ip", "addr", "add", "fe80::77/64", "dev", "v0", "nodad");
         NetworkSandbox.command("ip", "link", "set", "v0", "up");
         NetworkSandbox.command("ip", "link", "set", "v1", "up");
+        NetworkSandbox.addressV6("v0", "fe80::77", 64);
         try (var h = new ListenHarness()) {
             int index = Interface.index("v0");
             h.addresses.v6().templateIndex(index);

@@ -170,6 +170,24 @@ class DhcpResponderTest {
         assertFalse(text.contains("0cfd6868"), text);
     }
 
+    /** A lease is of no use without them, so names asked for first do not take their room. */
+    @Test
+    void neverLeavesOutWhatALeaseNeeds() {
+        guest.addresses.v4().prefixLength(32);
+        for (int length = 1; length < 254; length++) {
+            guest.with(settings(true, "h".repeat(length), "f.example",
+                    ("a".repeat(63) + ".").repeat(3) + "b".repeat(61)));
+            for (var list : List.of("370477510c35", "37040c775135", "3703513377", "")) {
+                var reply = guest.ask(DISCOVER + list);
+                assertTrue(reply.length <= 548);
+                for (var needed : List.of("350102", LEASE, SERVER, "0104ffffffff",
+                        "03040a630002", "790e200a630002")) {
+                    assertTrue(options(reply).contains(needed), needed + " in " + options(reply));
+                }
+            }
+        }
+    }
+
     @Test
     void fillsTheOptionsAreaToTheLastByte() {
         for (int length = 230; length < 254; length++) {

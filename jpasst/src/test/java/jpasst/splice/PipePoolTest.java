@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import jpasst.linux.Files;
+import jpasst.testing.Limits;
+import jpasst.testing.OpenFiles;
 
 class PipePoolTest {
     private final int before = OpenFiles.count("pipe:");
@@ -106,11 +108,11 @@ class PipePoolTest {
     void asksForNoMoreForAWhileWhenTheKernelHasNone() throws Exception {
         pool(20_000);
         Pipe first = pool.take();
-        OpenFiles.lowerLimit();
+        Limits.lowerDescriptors();
         try {
             assertNull(pool.take());
         } finally {
-            OpenFiles.raiseLimit();
+            Limits.raiseDescriptors();
         }
         assertNull(pool.take());
         Pipe next = null;

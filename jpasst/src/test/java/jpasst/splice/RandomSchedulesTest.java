@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import jpasst.linux.Errno;
 import jpasst.linux.Sockets;
 import jpasst.testing.InSandbox;
+import jpasst.testing.StreamPeer;
 
 /**
  * Peers that send, read, end and reset as a seed says, against a model: what one received is what
@@ -35,14 +36,14 @@ class RandomSchedulesTest {
     /** One stream: the sequence of bytes depends on a number and the position only. */
     private static final class Stream {
         final int number;
-        final Peer from;
-        final Peer to;
+        final StreamPeer from;
+        final StreamPeer to;
         long sent;
         long received;
         boolean ended;
         boolean endSeen;
 
-        Stream(int number, Peer from, Peer to) {
+        Stream(int number, StreamPeer from, StreamPeer to) {
             this.number = number;
             this.from = from;
             this.to = to;
@@ -88,7 +89,7 @@ class RandomSchedulesTest {
         final boolean[] broken = new boolean[2];
         boolean reset;
 
-        Pair(int number, Peer client, Peer server) {
+        Pair(int number, StreamPeer client, StreamPeer server) {
             streams = new Stream[] {new Stream(2 * number, client, server),
                 new Stream(2 * number + 1, server, client)};
         }

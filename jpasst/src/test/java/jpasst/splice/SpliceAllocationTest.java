@@ -13,6 +13,7 @@ import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
 import jpasst.testing.Allocation;
 import jpasst.testing.InSandbox;
+import jpasst.testing.StreamPeer;
 
 /** Data of established connections costs no allocation, spliced, copied or stalled. */
 @ExtendWith(InSandbox.class)
@@ -34,7 +35,7 @@ class SpliceAllocationTest {
         assertTrue(h.count(Counter.TCP_SPLICED_BYTES) > 2L * ROUND * LENGTH / 2);
     }
 
-    private static void drain(Peer peer, MemorySegment scratch) {
+    private static void drain(StreamPeer peer, MemorySegment scratch) {
         while (Sockets.recv(peer.fd, scratch, 0, 1 << 20, Sockets.MSG_DONTWAIT) > 0) { }
     }
 

@@ -22,6 +22,9 @@ import jpasst.linux.Sockets;
 import jpasst.loop.EventType;
 import jpasst.metrics.Counter;
 import jpasst.testing.InSandbox;
+import jpasst.testing.Limits;
+import jpasst.testing.OpenFiles;
+import jpasst.testing.StreamPeer;
 
 @ExtendWith(InSandbox.class)
 class SpliceFlowsTest {
@@ -29,14 +32,14 @@ class SpliceFlowsTest {
 
     /** What one peer sends and the other receives, a piece at a time. */
     private static final class Transfer {
-        final Peer from;
-        final Peer to;
+        final StreamPeer from;
+        final StreamPeer to;
         final byte[] content;
         final byte[] received;
         int sent;
         int got;
 
-        Transfer(Peer from, Peer to, int bytes, int seed) {
+        Transfer(StreamPeer from, StreamPeer to, int bytes, int seed) {
             this.from = from;
             this.to = to;
             content = new byte[bytes];
@@ -142,8 +145,8 @@ class SpliceFlowsTest {
     void oneDirectionEndsWithoutTheOther(boolean clientFirst) {
         try (var h = new SpliceHarness()) {
             var c = h.connect();
-            Peer first = clientFirst ? c.client() : c.server();
-            Peer second = clientFirst ? c.server() : c.client();
+            StreamPeer first = clientFirst ? c.client() : c.server();
+            StreamPeer second = clientFirst ? c.server() : c.client();
             first.send("last words").shutdown();
             second.expect("last words");
             second.expectEnd();
@@ -171,7 +174,7 @@ class SpliceFlowsTest {
                 h.round();
                 if (t.sent == before) t.receive(MEBIBYTE / 8);
             }
-            c.server().close();
+            c.server().hangUp();
             while (!t.isDone()) {
                 t.receive(MEBIBYTE / 8);
                 h.round();
@@ -209,7 +212,7 @@ class SpliceFlowsTest {
     }
 
     /** Sends until nothing goes any more; how much that was. */
-    private static long stall(SpliceHarness h, Peer sender) {
+    private static long stall(SpliceHarness h, StreamPeer sender) {
         byte[] bytes = new byte[MEBIBYTE];
         long sent = 0;
         int idle = 0;
@@ -288,6 +291,32 @@ class SpliceFlowsTest {
     }
 
     @Test
+    void whatComesForAFullReceiverWakesNobody() {
+        try (var h = new SpliceHarness()) {
+            var c = h.connect();
+            // Small enough for some of them to come though nothing is read.
+            byte[] piece = new byte[1000];
+            long sent = 0;
+            while (!c.state().is(SpliceConnection.OUT_WAIT, 1)) {
+                sent += c.client().trySend(piece, 0);
+                h.serve();
+            }
+            long events = h.loop.eventCount(EventType.TCP_SPLICE);
+            for (int i = 0; i < 10; i++) {
+                sent += c.client().trySend(piece, 0);
+                h.round();
+            }
+            assertEquals(events, h.loop.eventCount(EventType.TCP_SPLICE));
+            byte[] all = new byte[MEBIBYTE];
+            for (long got = 0; got < sent;) {
+                int n = c.server().receive(all, 0, all.length);
+                if (n > 0) got += n;
+                h.serve();
+            }
+        }
+    }
+
+    @Test
     void aBusyConnectionLeavesOthersTheirTurn() {
         try (var h = new SpliceHarness()) {
             int size = 32 * MEBIBYTE;
@@ -335,10 +364,8 @@ class SpliceFlowsTest {
             for (int i = 0; i < many; i++) all[i].client().expect("from " + i);
             assertEquals(before + 4 * many + 2, OpenFiles.count(), "ours, theirs, one pipe");
             for (var c : all) {
-                Files.close(c.client().fd);
-                Files.close(c.server().fd);
-                c.client().fd = -1;
-                c.server().fd = -1;
+                c.client().close();
+                c.server().close();
             }
             h.serve();
             assertEquals(0, h.table.activeCount());
@@ -397,7 +424,7 @@ class SpliceFlowsTest {
     void withoutDescriptorsRefusesAndRecovers() throws Exception {
         try (var h = new SpliceHarness()) {
             var before = h.connect();
-            var clients = new Peer[20];
+            var clients = new StreamPeer[20];
             h.other = (family, type) -> -Errno.EMFILE;
             for (int i = 0; i < clients.length; i++) {
                 clients[i] = h.client();
@@ -406,13 +433,13 @@ class SpliceFlowsTest {
             }
             assertEquals(5, h.loggedLike("cannot open a socket: Too many open files (raise"));
             assertEquals(20, h.count(Counter.DROP_NO_SOCKET));
-            OpenFiles.lowerLimit();
+            Limits.lowerDescriptors();
             try {
                 before.client().send("no pipe, but copied");
                 before.server().expect("no pipe, but copied");
                 assertEquals(0, h.pipes.count());
             } finally {
-                OpenFiles.raiseLimit();
+                Limits.raiseDescriptors();
             }
             h.other = (family, type) -> Sockets.socket(family,
                     type | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, 0);

@@ -28,6 +28,8 @@ import jpasst.log.Log;
 import jpasst.loop.EventLoop;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
+import jpasst.testing.OpenFiles;
+import jpasst.testing.StreamPeer;
 import jpasst.wire.IpProtocol;
 
 /**
@@ -41,7 +43,7 @@ final class SpliceHarness implements AutoCloseable {
     private static final long SETTLE_NS = 50_000;
 
     /** A connection: both ends, and what is between. */
-    record Connection(Peer client, Peer server, Flow flow, SpliceConnection state) { }
+    record Connection(StreamPeer client, StreamPeer server, Flow flow, SpliceConnection state) { }
 
     final Arena arena = Arena.ofShared();
     final List<String> logged = new ArrayList<>();
@@ -59,7 +61,7 @@ final class SpliceHarness implements AutoCloseable {
     Pif targetPif = Pif.SPLICE;
     int targetPort;
     private final MemorySegment name = arena.allocate(SocketAddress.LENGTH, 8);
-    private final List<Peer> peers = new ArrayList<>();
+    private final List<StreamPeer> peers = new ArrayList<>();
     private MemorySegment sharedScratch;
     private final int descriptors;
     final int front;
@@ -125,7 +127,7 @@ final class SpliceHarness implements AutoCloseable {
     }
 
     /** A client of ours, connected but not accepted yet. */
-    Peer client() {
+    StreamPeer client() {
         int port = port(front);
         int fd = socket(IpAddress.LOOPBACK_V4);
         int length = SocketAddress.put(name, 0, 0, IpAddress.LOOPBACK_V4.low(), port, 0);
@@ -134,8 +136,8 @@ final class SpliceHarness implements AutoCloseable {
         return peer(fd);
     }
 
-    private Peer peer(int fd) {
-        var peer = new Peer(this, fd);
+    private StreamPeer peer(int fd) {
+        var peer = new StreamPeer(this::serve, scratch(StreamPeer.SCRATCH), fd);
         peers.add(peer);
         return peer;
     }
@@ -160,7 +162,7 @@ final class SpliceHarness implements AutoCloseable {
     }
 
     /** The server's end of the oldest connection that came to it. */
-    Peer server(int listener) {
+    StreamPeer server(int listener) {
         return peer(acceptFrom(listener, null));
     }
 
@@ -170,7 +172,7 @@ final class SpliceHarness implements AutoCloseable {
     }
 
     Connection connect(int listener) {
-        Peer client = client();
+        StreamPeer client = client();
         Flow flow = open();
         assertNotNull(flow);
         SpliceConnection state = flow.body();
@@ -209,9 +211,7 @@ final class SpliceHarness implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Peer peer : peers) {
-            if (peer.fd >= 0) Files.close(peer.fd);
-        }
+        peers.forEach(StreamPeer::close);
         long limit = System.nanoTime() + PATIENCE_NS;
         while (table.activeCount() > 0 && System.nanoTime() < limit) serve();
         assertEquals(0, table.activeCount(), "flows left");

@@ -15,8 +15,9 @@ import java.util.List;
 /** How a running program is confined, as /proc shows it to root. */
 record Confinement(long pid) {
     /** Descriptors that may be left: none of a file or directory that could be changed. */
-    private static final String HARMLESS = "(socket|pipe):\\[.*|anon_inode:.*|/dev/null|"
-            + "/dev/net/tun|/proc/\\d+/ns|/proc/\\d+/(task/\\d+/)?net/(tcp|udp)6?|.*/lib/modules|.*\\.jar";
+    private static final String HARMLESS = "(socket|pipe):\\[.*|anon_inode:.*|(/dev)?/null|"
+            + "((/dev)?/net)?/tun|(/proc)?/\\d+/ns|(/proc)?/\\d+/(task/\\d+/)?net/(tcp|udp)6?|"
+            + ".*/lib/modules|.*\\.jar";
 
     /**
      * No thread can gain a right or make an unusual system call, and none has more capabilities

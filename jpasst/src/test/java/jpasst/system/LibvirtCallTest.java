@@ -89,13 +89,18 @@ class LibvirtCallTest {
     @Test
     void whatIsWrongReachesTheCaller() {
         try (var _ = new TcpServer(lab.host(), Lab.HOST_V4, 2001, TcpServer::page)) {
-            var error = call("--tcp-ports", "2001").oneLineError();
+            var refused = call("--tcp-ports", "2001");
+            assertEquals(1, refused.exitCode());
+            // After what it had to say until then.
+            var error = refused.err().lines().toList().getLast();
             assertTrue(error.contains("Address already in use") && error.contains("2001"), error);
         }
         assertTrue(call("--tcp-ports", "nonsense").oneLineError().contains("nonsense"));
         assertReady(call());
-        var error = call().oneLineError();
-        assertTrue(error.contains(socket.toString()), error);
+        var second = call();
+        assertEquals(1, second.exitCode());
+        assertTrue(second.err().lines().toList().getLast().contains(socket.toString()),
+                second::toString);
     }
 
     private Outcome call(String... ports) {

@@ -29,32 +29,12 @@ class NeighborsTest {
     private static NetworkNamespace peer;
     private static NetworkNamespace other;
 
-    /** "world" becomes a switch between the host and the two. */
     @BeforeAll
     static void open() {
         lab = Lab.open();
-        peer = lab.namespace("peer");
-        other = lab.namespace("other");
-        var world = lab.world();
-        world.run("ip", "link", "add", "switch", "type", "bridge");
-        world.run("ip", "link", "set", "switch", "up");
-        world.run("ip", "address", "flush", "dev", "world0");
-        for (var address : List.of(Lab.GATEWAY_V4, Lab.SERVER_V4))
-            world.run("ip", "address", "add", address + "/24", "dev", "switch");
-        for (var address : List.of(Lab.SERVER_V6, Lab.GATEWAY_V6))
-            world.run("ip", "address", "add", address + "/64", "dev", "switch", "nodad");
-        world.run("ip", "link", "set", "world0", "master", "switch");
-        join(peer, "port1", PEER, PEER_V4, PEER_V6);
-        join(other, "port2", OTHER, OTHER_V4, OTHER_V6);
-    }
-
-    private static void join(NetworkNamespace where, String port, String mac, String v4,
-            String v6) {
-        lab.link(where, "eth0", lab.world(), port);
-        lab.world().run("ip", "link", "set", port, "master", "switch");
-        where.run("ip", "link", "set", "eth0", "address", mac);
-        where.run("ip", "address", "add", v4 + "/24", "dev", "eth0");
-        where.run("ip", "address", "add", v6 + "/64", "dev", "eth0", "nodad");
+        var link = new SharedLink(lab);
+        peer = link.join("peer", PEER, PEER_V4, PEER_V6);
+        other = link.join("other", OTHER, OTHER_V4, OTHER_V6);
     }
 
     @AfterAll

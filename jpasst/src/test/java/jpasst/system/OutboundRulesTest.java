@@ -91,6 +91,19 @@ class OutboundRulesTest {
         }
     }
 
+    /** A rule's own target is reached as anything outbound is. */
+    @Test
+    void targetsBeyondTheLoopbackAreReachedAsTheOptionsForOutboundSay() {
+        var other = "192.0.2.11";
+        lab.host().run("ip", "address", "add", other + "/24", "dev", Lab.INTERFACE);
+        try (var guest = guest("-4", "-T", "8081:" + Lab.GATEWAY_V4 + "/8081", "-U",
+                "8081:" + Lab.GATEWAY_V4 + "/8081", "-o", other, "--outbound-if4",
+                Lab.INTERFACE);
+                var _ = witness(lab.world(), Lab.GATEWAY_V4)) {
+            assertReaches(new Client(guest.inside()), "127.0.0.1", other, Lab.GATEWAY_V4);
+        }
+    }
+
     @Test
     void otherAddressesMayMeanTheHost() {
         try (var guest = guest("-T", "none", "-U", "none", "--map-guest-addr", ALIAS_V4);

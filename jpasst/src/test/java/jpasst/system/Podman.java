@@ -34,11 +34,12 @@ final class Podman implements AutoCloseable {
             """;
 
     private final Lab lab;
-    private final Path tree;
+    /** Its mount namespace has the tree for a root. */
+    private final Running machine;
 
-    private Podman(Lab lab, Path tree) {
+    private Podman(Lab lab, Running machine) {
         this.lab = lab;
-        this.tree = tree;
+        this.machine = machine;
     }
 
     /** Podman in the lab's "host"; after a download of some seventy megabytes if it is new. */
@@ -46,29 +47,33 @@ final class Podman implements AutoCloseable {
         var top = treeRoot();
         var built = top.resolve("jpasst/target/podman");
         Tool.run(top.resolve(SCRIPT).toString(), built.toString());
-        var podman = new Podman(lab, built.resolve("root"));
-        podman.prepare();
-        return podman;
+        var tree = built.resolve("root");
+        prepare(lab, tree);
+        var program = Pasta.program().getParent().getParent();
+        var machine = begin(List.of(lab.copyOf("podman.sh").toString(), lab.host().name(),
+                tree.toString(), program.toString(), System.getProperty("java.home"),
+                lab.directory().toString(), Lab.USER,
+                lab.directory().resolve("resolv.conf").toString()));
+        machine.awaitLine("ready"::equals);
+        return new Podman(lab, machine);
     }
 
     /** Runs {@code podman} with these words to its end. */
     Outcome run(String... words) {
-        return start(words).finish();
+        var line = new ArrayList<>(List.of("nsenter", "--target", "" + machine.pid(), "--mount",
+                "--net", "setpriv", "--reuid", Lab.USER, "--regid", Lab.USER, "--clear-groups",
+                "env", "--chdir=" + lab.directory(), "HOME=" + lab.directory(),
+                "XDG_RUNTIME_DIR=/run/user/" + Lab.USER, "podman"));
+        line.addAll(List.of(words));
+        return begin(line).finish();
     }
 
-    /** Starts it. */
-    Running start(String... words) {
-        var home = System.getProperty("java.home");
-        var program = Pasta.program().getParent().getParent();
-        var line = new ArrayList<>(List.of(lab.copyOf("podman.sh").toString(), lab.host().name(),
-                tree.toString(), program.toString(), home, lab.directory().toString(), Lab.USER,
-                lab.directory().resolve("resolv.conf").toString(), "podman"));
-        line.addAll(List.of(words));
+    private static Running begin(List<String> line) {
         var builder = new ProcessBuilder(line);
         var environment = builder.environment();
         environment.clear();
         environment.put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-        environment.put("JAVA_HOME", home);
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
         try {
             return new Running(builder.start());
         } catch (IOException failure) {
@@ -85,9 +90,10 @@ final class Podman implements AutoCloseable {
     @Override
     public void close() {
         lab.userProcesses().forEach(ProcessHandle::destroyForcibly);
+        machine.close();
     }
 
-    private void prepare() {
+    private static void prepare(Lab lab, Path tree) {
         var directory = lab.directory();
         try {
             var settings = Files.createDirectories(directory.resolve(".config/containers"));
@@ -102,7 +108,7 @@ final class Podman implements AutoCloseable {
             throw new UncheckedIOException(failure);
         }
         Tool.run("chown", "-R", Lab.USER + ":" + Lab.USER, directory.resolve(".config").toString(),
-                image());
+                directory.resolve("image").toString());
     }
 
     private static Path treeRoot() {

@@ -47,13 +47,13 @@ class PodmanTest {
 
     @Test
     void aPublishedPortIsServedUntilTheContainerStops() {
-        run("-d", "--name", "web", "-p", "8080:80", image(), "/bin/busybox", "nc", "-ll", "-p", "80",
-                "-e", "/bin/busybox", "echo", "page").ok();
+        run("-d", "--name", "web", "-p", "8080:80", podman.image(), "/bin/busybox", "nc", "-ll",
+                "-p", "80", "-e", "/bin/busybox", "echo", "page").ok();
         Patience.until("a page", START,
                 () -> "page\n".equals(new Client(lab.world()).tcp(Lab.HOST_V4, 8080)));
         assertEquals("page\n", new Client(lab.host()).tcp("127.0.0.1", 8080));
         // Who asks for the same port learns why he cannot have it.
-        var refused = run("--rm", "-p", "8080:80", image(), "/bin/busybox", "true");
+        var refused = run("--rm", "-p", "8080:80", podman.image(), "/bin/busybox", "true");
         assertTrue(refused.exitCode() != 0 && refused.err().contains("Address already in use")
                 && refused.err().contains("8080"), refused::toString);
         podman.run("stop", "--time", "0", "web").ok();
@@ -70,7 +70,7 @@ class PodmanTest {
     void aContainerReachesTheWorldItsHostAndTheResolver() {
         try (var _ = new TcpServer(lab.world(), Lab.SERVER_V4, 8090, Witness::tell);
                 var _ = new TcpServer(lab.host(), Lab.HOST_V4, 8091, Witness::tell)) {
-            var shown = run("--rm", image(), "/bin/busybox", "sh", "-c", "busybox nc "
+            var shown = run("--rm", podman.image(), "/bin/busybox", "sh", "-c", "busybox nc "
                     + Lab.SERVER_V4 + " 8090; echo; busybox nc host.containers.internal 8091;"
                     + " echo; busybox cat /etc/resolv.conf; busybox ip address").ok();
             var lines = shown.lines().toList();
@@ -85,19 +85,16 @@ class PodmanTest {
     @Test
     void optionsOfTheUserArePassedOn() {
         try (var _ = new TcpServer(lab.host(), "127.0.0.1", 8092, Witness::tell)) {
-            var shown = run("--rm", "--network", "pasta:-T,8092,--mtu,1400,-I,cont0", image(),
-                    "/bin/busybox", "sh", "-c", "busybox nc 127.0.0.1 8092; busybox ip link").ok();
+            var shown = run("--rm", "--network", "pasta:-T,8092,--mtu,1400,-I,cont0",
+                    podman.image(), "/bin/busybox", "sh", "-c",
+                    "busybox nc 127.0.0.1 8092; busybox ip link").ok();
             assertTrue(shown.startsWith("127.0.0.1 "), shown);
             assertTrue(shown.contains("cont0") && shown.contains("mtu 1400"), shown);
         }
     }
 
-    private static String image() {
-        return "--rootfs=" + podman.image();
-    }
-
     private static Outcome run(String... words) {
-        var all = new ArrayList<>(List.of("run"));
+        var all = new ArrayList<>(List.of("run", "--rootfs"));
         all.addAll(List.of(words));
         return podman.run(all.toArray(String[]::new));
     }

@@ -60,7 +60,26 @@ class RefusalTest {
         "--config-net --map-guest-addr nonsense => nonsense",
         "--config-net --dns-forward 0.0.0.0 => 0.0.0.0",
         "--config-net --dns-host nonsense => nonsense",
-        "--config-net --runas nosuchuser => nosuchuser"})
+        "--config-net --runas nosuchuser => nosuchuser",
+        "--config-net --stats 1 => --stats needs --foreground before it",
+        "--config-net --log-size 40959 => invalid --log-size: 40959",
+        "--config-net -l /nosuch/log => /nosuch/log",
+        "--no-copy-addrs => --no-copy-addrs needs --config-net",
+        "--no-copy-routes => --no-copy-routes needs --config-net",
+        "--no-splice --splice-only => --no-splice contradicts --splice-only",
+        "--no-splice --host-lo-to-ns-lo => --no-splice contradicts --host-lo-to-ns-lo",
+        "--netns name => both --netns and a PID or command given",
+        "-t 65536 => -t: invalid port specifier '65536'",
+        "-t 22 -t none => -t",
+        "-T lo/22 => -T",
+        "-D nonsense => nonsense",
+        "-S a..b => a..b",
+        "--fqdn a..b => a..b",
+        "-s x => option -s is for passt only",
+        "-1 => option -1 is for passt only",
+        "--no-dhcp-dns => option --no-dhcp-dns is for passt only",
+        "-c x => option -c is not supported yet",
+        "--vhost-user => option --vhost-user is not supported yet"})
     void aBadValueIsNamed(String line) {
         var parts = line.split(" => ");
         var error = lab.pasta(parts[0].split(" ")).run("true").oneLineError();
@@ -75,6 +94,43 @@ class RefusalTest {
         assertEquals("", outcome.out());
         var first = outcome.err().lines().findFirst().orElse("");
         assertTrue(first.contains(option.substring(1)), outcome::toString);
+    }
+
+    /** What is printed is a line, whatever somebody puts into a value. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-m", "-a", "-t", "-I", "--runas", "--userns", "-M", "--fqdn"})
+    void aHostileValueIsOneLine(String option) {
+        for (var value : new String[] {"a\nb\u001b[2J", "x".repeat(100_000)}) {
+            var error = lab.pasta("--config-net", option, value).run("true").oneLineError();
+            assertTrue(error.length() <= 520, error);
+            assertTrue(error.chars().noneMatch(Character::isISOControl), error);
+        }
+    }
+
+    @Test
+    void aPidNamespaceIsForACommand() {
+        assertNames(lab.pasta("--no-pidns", "--netns", "x").run(), "--no-pidns");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "-F 2 => 2", "-F x => invalid descriptor: x", "-s /nosuch/socket => /nosuch/socket",
+        "--config-net => option --config-net is for pasta only",
+        "-T 22 => option -T is for pasta only",
+        "--no-pidns => option --no-pidns is for pasta only",
+        "-t auto => auto"})
+    void passtNamesABadValueToo(String line) {
+        var parts = line.split(" => ");
+        var options = ("-D none " + parts[0]).split(" ");
+        assertNames(lab.passt(options).run(), parts[1]);
+    }
+
+    @Test
+    void passtTakesNoOperand() {
+        var outcome = lab.passt("-f", "12").run();
+        assertEquals(1, outcome.exitCode());
+        assertTrue(outcome.err().startsWith("passt: extra non-option argument: 12\n"),
+                outcome::toString);
     }
 
     @Test

@@ -49,6 +49,23 @@ class RootStartTest {
         }
     }
 
+    /** A UID alone stands for the GID of the same number, a login for its own group. */
+    @Test
+    void becomesWhomItIsTold() {
+        assertEquals("0 54321 1 / 0 54321 1", mapped("--runas", "54321"));
+        assertEquals("0 54321 1 / 0 12345 1", mapped("--runas", "54321:12345"));
+        var login = "0 " + Tool.run("id", "-u", "daemon").strip() + " 1 / 0 ";
+        assertEquals(login + Tool.run("id", "-g", "daemon").strip() + " 1",
+                mapped("--runas", "daemon"));
+        assertEquals(login + Tool.run("id", "-g", "nobody").strip() + " 1",
+                mapped("--runas", "daemon:nogroup"));
+    }
+
+    private static String mapped(String... options) {
+        return lab.pasta(options).asRoot().run("sh", "-c", "echo $(cat /proc/self/uid_map) /"
+                + " $(cat /proc/self/gid_map)").ok();
+    }
+
     @Test
     void leavesTheMachinesTapDeviceAlone() {
         var before = Tool.run("stat", "-c", "%a %u %g %t %T %i", "/dev/net/tun");

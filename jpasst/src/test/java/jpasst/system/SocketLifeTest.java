@@ -11,8 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -140,6 +145,38 @@ class SocketLifeTest {
         }
     }
 
+    /** Where we may not connect, we cannot know that nobody listens: it stays. */
+    @Test
+    void anotherUsersSocketIsLeftAlone() throws IOException {
+        var path = lab.directory().resolve("another's");
+        try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(path));
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+            var refused = lab.passt("-f", "-s", path.toString()).run();
+            assertEquals(1, refused.exitCode());
+            assertTrue(refused.err().contains("already in use"), refused::err);
+            SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
+        }
+    }
+
+    /** Those, too, that came with the client's end, which ends passt. */
+    @Test
+    void aCaptureHoldsTheLastFrames() {
+        var file = lab.directory().resolve("last.pcap").toString();
+        try (var passt = Passt.start(lab, "last", "-1", "-p", file)) {
+            try (var guest = SocketGuest.connect(lab, passt.socket())) {
+                assertServed(guest);
+                passt.process().signal("STOP");
+                for (int i = 0; i < 20; i++) ask(guest);
+            }
+            passt.process().signal("CONT");
+            assertEquals(0, passt.process().finish().exitCode());
+        }
+        assertEquals(21, Tool.run("sh", "-c",
+                "tshark -r \"$0\" -Y 'eth.src == 52:54:00:12:34:56' 2>/dev/null", file).lines()
+                .count());
+    }
+
     /** In the background, too, one may connect as soon as the command has returned. */
     @Test
     void theBackgroundServesWhenTheForegroundHasEnded() throws IOException {
@@ -187,9 +224,13 @@ class SocketLifeTest {
         return Path.of(line.substring(line.indexOf(BOUND) + BOUND.length()));
     }
 
-    private static void assertServed(SocketGuest guest) {
+    private static void ask(SocketGuest guest) {
         guest.send(frame().ethernet(GUEST_MAC, 0xffff_ffff_ffffL)
                 .arp(1, GUEST_MAC, Lab.HOST_V4, 0, "192.0.2.77").bytes());
+    }
+
+    private static void assertServed(SocketGuest guest) {
+        ask(guest);
         // Not passt's own request.
         guest.await("answer", p -> p.isArp() && p.frame()[21] == 2);
     }

@@ -21,6 +21,11 @@
  * {@code jpasst/src/test/guest} makes; all test classes share one boot of it
  * ({@link jpasst.system.MachineScene}), each plugs in a network card of its own.
  *
+ * <h2>Callers</h2> Programs that call pasta or passt are imitated by their command lines: a
+ * {@link jpasst.system.ContainerEngine} has namespaces as Podman has them, a
+ * {@link jpasst.system.Daemon} is what is left when the caller is alone again. Podman itself runs
+ * in a tree of its own ({@link jpasst.system.Podman}, made by {@code jpasst/src/test/podman}).
+ *
  * <h2>The rules</h2> Nothing of the product is called: the program is a file, {@code
  * -Djpasst.program=FILE}, by default {@code bin/pasta} of the tree, and the {@code passt} beside
  * it. The C original runs through the same tests ({@code JPASST_CACHE=DIRECTORY bench/original}

@@ -12,6 +12,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
 import jpasst.linux.LinuxException;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StreamPathTest {
+    private static final int RIVALS = 6;
+
     @TempDir
     private Path directory;
 
@@ -40,6 +44,62 @@ class StreamPathTest {
         var socket = StreamPath.at(path);
         connect(path).close();
         Files.close(socket.fd());
+    }
+
+    /** Several begin at once where a crash left a socket: it is one's, and the one's remains. */
+    @Test
+    void aStaleSocketIsReplacedByOneOfMany() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            String path = directory.resolve("s" + i).toString();
+            Files.close(StreamPath.at(path).fd());
+            var made = new ConcurrentLinkedQueue<StreamPath>();
+            var threads = new ArrayList<Thread>();
+            var start = new CyclicBarrier(RIVALS);
+            for (int j = 0; j < RIVALS; j++) {
+                threads.add(Thread.ofPlatform().start(() -> {
+                    try {
+                        start.await();
+                        made.add(StreamPath.at(path));
+                    } catch (LinuxException lost) {
+                        assertEquals(Errno.EADDRINUSE, lost.errno());
+                    } catch (Exception impossible) {
+                        throw new AssertionError(impossible);
+                    }
+                }));
+            }
+            for (var thread : threads) thread.join();
+            assertEquals(1, made.size(), "round " + i);
+            connect(path).close();
+            Files.close(made.remove().fd());
+        }
+    }
+
+    /** Another user of a shared directory may hold that lock, but not the start up. */
+    @Test
+    void aLockThatIsNeverReleasedHidesTheStaleSocketOnly() {
+        String stale = directory.resolve("stale").toString();
+        Files.close(StreamPath.at(stale).fd());
+        int lock = Files.open(directory.toString(), Files.O_RDONLY | Files.O_CLOEXEC, 0);
+        assertEquals(0, Files.flock(lock, Files.LOCK_EX | Files.LOCK_NB));
+        assertThrows(LinuxException.class, () -> StreamPath.at(stale));
+        Files.close(StreamPath.at(directory.resolve("other").toString()).fd());
+        Files.close(lock);
+        Files.close(StreamPath.at(stale).fd());
+    }
+
+    /** As its target may be anybody's. */
+    @Test
+    void neverRemovesASymbolicLink() throws Exception {
+        var stale = directory.resolve("stale");
+        Files.close(StreamPath.at(stale.toString()).fd());
+        for (var target : List.of(stale, directory.resolve("none"))) {
+            var link = directory.resolve("link-to-" + target.getFileName());
+            java.nio.file.Files.createSymbolicLink(link, target);
+            var refused = assertThrows(LinuxException.class, () -> StreamPath.at("" + link));
+            assertEquals(Errno.EADDRINUSE, refused.errno());
+            assertTrue(java.nio.file.Files.isSymbolicLink(link));
+        }
+        assertTrue(java.nio.file.Files.exists(stale));
     }
 
     @Test

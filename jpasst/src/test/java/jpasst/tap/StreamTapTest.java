@@ -65,6 +65,8 @@ class StreamTapTest {
         private final List<MemorySegment> memory = new ArrayList<>();
         private final List<Long> at = new ArrayList<>();
         private final List<Integer> length = new ArrayList<>();
+        /** How many batches are to fail yet. */
+        private int failing;
 
         @Override
         public void frame(Frame frame, long nowNs) {
@@ -82,6 +84,7 @@ class StreamTapTest {
             memory.clear();
             at.clear();
             length.clear();
+            if (failing-- > 0) throw new IllegalStateException("as wanted");
         }
     }
 
@@ -183,6 +186,22 @@ class StreamTapTest {
         assertArrayEquals(frame, handler.frames.getFirst());
     }
 
+    /** Once: its frames do not come again with those that follow. */
+    @Test
+    void aBatchThatFailsCostsNoOther() {
+        handler.failing = 1;
+        clientSends(framed(bytes(100, 1)), Arrays.copyOf(framed(bytes(50, 2)), 20));
+        serve();
+        assertEquals(List.of("java.lang.IllegalStateException: as wanted"), failures);
+        failures.clear();
+        clientSends(Arrays.copyOfRange(framed(bytes(50, 2)), 20, 54), framed(bytes(60, 3)));
+        serve();
+        assertEquals(3, handler.frames.size());
+        for (int i = 0; i < 3; i++) {
+            assertArrayEquals(bytes(new int[] {100, 50, 60}[i], i + 1), handler.frames.get(i));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 13, 65536, 1 << 24, -1})
     void disconnectsAClientThatNamesAnImpossibleLength(int length) {
@@ -198,7 +217,7 @@ class StreamTapTest {
     @Test
     void sendsFramesInOrderSmallOnesTogether() {
         var expected = new ByteArrayOutputStream();
-        for (int length : new int[] {60, 60, 1514, 60000, 60, 8192, 8191, 65535, 14}) {
+        for (int length : new int[] {60, 60, 1514, 60000, 60, 8192, 8191, 65535, 61}) {
             byte[] frame = bytes(length, length);
             expected.writeBytes(framed(frame));
             assertTrue(tap.send(frame(frame)));
@@ -206,6 +225,23 @@ class StreamTapTest {
         tap.flush();
         assertArrayEquals(expected.toByteArray(), clientReads(1 << 20));
         assertEquals(9, counters.get(Counter.FRAMES_TO_TAP));
+    }
+
+    /** Also over what was in the buffer before. */
+    @Test
+    void padsShortFramesWithZeros() {
+        assertTrue(tap.send(frame(bytes(1000, 1))));
+        tap.flush();
+        clientReads(1 << 20);
+        var expected = new ByteArrayOutputStream();
+        for (int length : new int[] {14, 42, 59, 60}) {
+            byte[] frame = bytes(length, length);
+            assertEquals(length == 60, tap.lend(new Frame(), length));
+            assertTrue(tap.send(frame(frame)));
+            expected.writeBytes(framed(Arrays.copyOf(frame, 60)));
+        }
+        tap.flush();
+        assertArrayEquals(expected.toByteArray(), clientReads(1 << 20));
     }
 
     @Test
@@ -223,7 +259,7 @@ class StreamTapTest {
         var taken = new ByteArrayOutputStream();
         int refused = 0;
         for (int i = 0; i < MANY; i++) {
-            byte[] frame = bytes(14 + random.nextInt(random.nextBoolean() ? 100 : 30_000), i);
+            byte[] frame = bytes(60 + random.nextInt(random.nextBoolean() ? 100 : 30_000), i);
             if (tap.send(frame(frame))) taken.writeBytes(framed(frame));
             else refused++;
             if (i % 16 == 0) serve();
@@ -243,6 +279,39 @@ class StreamTapTest {
         assertArrayEquals(taken.toByteArray(), read.toByteArray());
         assertTrue(tap.hasRoom());
         assertTrue(tap.send(frame(bytes(60, 1))));
+    }
+
+    /** The round in which the socket got room sends off what it has, and does not wait. */
+    @Test
+    void whatIsSentWhenThereIsRoomAgainGoesOutInThatRound() {
+        var expected = new ByteArrayOutputStream();
+        for (int i = 0; tap.hasRoom(); i++) {
+            byte[] frame = bytes(60_000, i);
+            if (tap.send(frame(frame))) expected.writeBytes(framed(frame));
+        }
+        tap.flush();
+        // By and by, until what was kept is in the socket and this had its last event for it.
+        var read = new ByteArrayOutputStream();
+        for (int i = 0; i < MANY && read.size() < expected.size(); i++) {
+            read.writeBytes(clientReads(50_000));
+            while (loop.serve(0, 0)) {
+                byte[] frame = bytes(60, 1);
+                if (tap.send(frame(frame))) expected.writeBytes(framed(frame));
+                tap.flush();
+            }
+        }
+        assertArrayEquals(expected.toByteArray(), read.toByteArray());
+    }
+
+    /** A datagram of IPv6 may be longer than any IPv4 packet, and than a client's buffer. */
+    @Test
+    void dropsFramesThatAreTooLongForTheOtherEnd() {
+        assertTrue(tap.send(frame(bytes(65550, 1))));
+        assertTrue(tap.send(frame(bytes(65549, 2))));
+        tap.flush();
+        assertArrayEquals(framed(bytes(65549, 2)), clientReads(1 << 20));
+        assertEquals(1, counters.get(Counter.DROP_TOO_LONG));
+        assertEquals(1, counters.get(Counter.FRAMES_TO_TAP));
     }
 
     /** Nothing is lost in the middle of a run for which there was room. */
@@ -278,7 +347,7 @@ class StreamTapTest {
     void takesFramesMadeInThePlaceItLends() {
         var expected = new ByteArrayOutputStream();
         var place = new Frame();
-        for (int length : new int[] {60, 1514, 9000, 60, 65535, 14, 1514}) {
+        for (int length : new int[] {60, 1514, 9000, 60, 65535, 61, 1514}) {
             byte[] made = bytes(length, length);
             assertTrue(tap.lend(place, length));
             assertEquals(length, place.length());

@@ -16,13 +16,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import jpasst.metrics.Counter;
 import jpasst.testing.InSandbox;
+import jpasst.testing.StreamPeer;
 
 /** How connections end: each direction by itself, by reset, or by silence. */
 @ExtendWith(InSandbox.class)
 class ClosingTest {
     final TcpHarness h = new TcpHarness();
     Guest guest;
-    Peer peer;
+    StreamPeer peer;
 
     void connect() {
         var c = h.connect();

@@ -21,13 +21,14 @@ import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
 import jpasst.testing.GuestFrame;
 import jpasst.testing.InSandbox;
+import jpasst.testing.StreamPeer;
 
 /** What the guest sends reaches the socket, and is acknowledged: spec 03 sections 6 and 8.1. */
 @ExtendWith(InSandbox.class)
 class GuestToHostTest {
     final TcpHarness h = new TcpHarness();
     private Guest guest;
-    private Peer peer;
+    private StreamPeer peer;
 
     @AfterEach
     void nothingIsLeft() {

@@ -24,6 +24,7 @@ import jpasst.metrics.Counter;
 import jpasst.testing.FrameBuilder;
 import jpasst.testing.InSandbox;
 import jpasst.testing.Limits;
+import jpasst.testing.StreamPeer;
 
 /** Opening, refused and answered: spec 03 sections 7, 12, 15 and 16. */
 @ExtendWith(InSandbox.class)
@@ -142,7 +143,7 @@ class HandshakeTest {
         Guest guest = h.guest(40000, server.port);
         guest.syn();
         Segment first = guest.expectSynAck();
-        Peer peer = server.accept();
+        StreamPeer peer = server.accept();
         for (int pause : new int[] {1, 1, 1, 1, 1, 2, 4}) {
             assertEquals(pause, h.secondsUntilSent(guest), 0.001);
             Segment again = guest.expectSynAck();
@@ -232,7 +233,7 @@ class HandshakeTest {
         Guest guest = h.guest(40000, server.port);
         guest.syn();
         guest.expectSynAck();
-        Peer peer = server.accept();
+        StreamPeer peer = server.accept();
         guest.expected += 5;
         guest.ack();
         guest.expectReset();
@@ -246,7 +247,7 @@ class HandshakeTest {
         Guest guest = h.guest(40000, server.port);
         guest.syn();
         guest.expectSynAck();
-        Peer peer = server.accept();
+        StreamPeer peer = server.accept();
         guest.rst();
         guest.expectSilence();
         peer.expectReset();
@@ -288,7 +289,7 @@ class HandshakeTest {
         guest.send(guest.segment(ACK | Segment.FIN, guest.next, "all at once"));
         guest.next += 12;
         guest.expectAck();
-        Peer peer = server.accept();
+        StreamPeer peer = server.accept();
         peer.expect("all at once");
         peer.expectEnd();
     }
@@ -417,7 +418,7 @@ class HandshakeTest {
         var server = new TcpHarness.Server(h, IpAddress.LOOPBACK_V6, 0);
         Guest guest = new Guest(h, TcpHarness.GUEST6, 40000, TcpHarness.HOST6, server.port);
         guest.open();
-        Peer peer = server.accept();
+        StreamPeer peer = server.accept();
         guest.data("over six");
         peer.expect("over six");
         peer.send("and back");

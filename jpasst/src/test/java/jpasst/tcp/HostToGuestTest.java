@@ -19,6 +19,7 @@ import jpasst.addr.IpAddress;
 import jpasst.metrics.Counter;
 import jpasst.testing.FrameBuilder;
 import jpasst.testing.InSandbox;
+import jpasst.testing.StreamPeer;
 
 /**
  * What a socket receives reaches the guest within its window, and again if it was lost: spec 03
@@ -28,7 +29,7 @@ import jpasst.testing.InSandbox;
 class HostToGuestTest {
     private TcpHarness h;
     private Guest guest;
-    private Peer peer;
+    private StreamPeer peer;
 
     @AfterEach
     void nothingIsLeft() {

@@ -15,6 +15,7 @@ import jpasst.linux.LinuxException;
 import jpasst.metrics.Counter;
 import jpasst.testing.GuestFrame;
 import jpasst.testing.InSandbox;
+import jpasst.testing.StreamPeer;
 import jpasst.wire.AddressCheck;
 import jpasst.wire.DropReason;
 import jpasst.wire.IpProtocol;
@@ -34,7 +35,7 @@ class HostileGuestTest {
     private final Random random = new Random(42);
     private TcpHarness.Server server;
     private Guest victim;
-    private Peer victimPeer;
+    private StreamPeer victimPeer;
 
     @AfterEach
     void nothingIsLeft() {
@@ -75,9 +76,9 @@ class HostileGuestTest {
     }
 
     /** Mutated ports and SYNs connect too: the last one that waits is the victim's. */
-    private Peer acceptVictim() {
-        Peer last = server.accept();
-        for (Peer next = server.tryAccept(); next != null; next = server.tryAccept()) {
+    private StreamPeer acceptVictim() {
+        StreamPeer last = server.accept();
+        for (StreamPeer next = server.tryAccept(); next != null; next = server.tryAccept()) {
             last.close();
             last = next;
         }
@@ -106,7 +107,7 @@ class HostileGuestTest {
         h.dropStrays();
     }
 
-    private void exchange(Guest good, Peer peer) {
+    private void exchange(Guest good, StreamPeer peer) {
         good.data("a question");
         peer.expect("a question");
         peer.send("the answer");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.tcp;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -17,6 +18,7 @@ import jpasst.linux.Sockets;
 import jpasst.listen.ListenTag;
 import jpasst.loop.EventTag;
 import jpasst.loop.EventType;
+import jpasst.testing.StreamPeer;
 import jpasst.wire.IpProtocol;
 
 /**
@@ -107,7 +109,8 @@ final class Inbound {
         }
         Errno.check("bind", Sockets.bind(socket, scratch, 0, put(from, clientPort)));
         connect(socket, IpAddress.parse(to));
-        var peer = new Peer(h, socket);
+        var peer = new StreamPeer(h::serve, Arena.ofAuto().allocate(StreamPeer.SCRATCH),
+                socket);
         h.closeLater(peer::close);
         return new Client(this, peer, from, ownPort(socket));
     }
@@ -129,7 +132,7 @@ final class Inbound {
     }
 
     /** A client, and what the guest sees of it. */
-    record Client(Inbound inbound, Peer peer, IpAddress address, int port) {
+    record Client(Inbound inbound, StreamPeer peer, IpAddress address, int port) {
         /** The guest's end of its connection, before the guest was told. */
         Guest guest() {
             boolean v4 = address.isV4();

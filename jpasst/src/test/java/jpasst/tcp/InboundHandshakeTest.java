@@ -22,13 +22,14 @@ import jpasst.metrics.Counter;
 import jpasst.testing.FrameBuilder;
 import jpasst.testing.InSandbox;
 import jpasst.testing.NetworkSandbox;
+import jpasst.testing.StreamPeer;
 
 /** Connections from outside, until the guest has accepted or refused: spec 03 sections 7.2, 16. */
 @ExtendWith(InSandbox.class)
 class InboundHandshakeTest {
     private TcpHarness h = new TcpHarness();
     private Inbound inbound;
-    private Peer client;
+    private StreamPeer client;
     private Guest guest;
 
     @BeforeEach

@@ -20,6 +20,7 @@ import net.jqwik.api.constraints.IntRange;
 import jpasst.addr.IpAddress;
 import jpasst.metrics.Counter;
 import jpasst.testing.NetworkSandbox;
+import jpasst.testing.StreamPeer;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -95,7 +96,7 @@ class LossyTapTest {
         private final byte[] toPeer;
         private final byte[] toGuest;
         private final Guest guest;
-        private final Peer peer;
+        private final StreamPeer peer;
         private final ModelGuest model;
         private final ByteArrayOutputStream arrived = new ByteArrayOutputStream();
         private final List<Segment> late = new ArrayList<>();

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import jpasst.addr.IpAddress;
 import jpasst.testing.InSandbox;
+import jpasst.testing.StreamPeer;
 
 /** A peer that does not read: the window closes, opens again, and nothing is lost or doubled. */
 @ExtendWith(InSandbox.class)
@@ -27,7 +28,7 @@ class OverflowTest {
 
     private TcpHarness h = new TcpHarness();
     private Guest guest;
-    private Peer peer;
+    private StreamPeer peer;
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
     private final Random random = new Random(7);
 

@@ -18,6 +18,7 @@ import jpasst.metrics.Counter;
 import jpasst.testing.Allocation;
 import jpasst.testing.GuestFrame;
 import jpasst.testing.InSandbox;
+import jpasst.testing.StreamPeer;
 
 /** Frames of established connections cost no allocation, in either direction. */
 @ExtendWith(InSandbox.class)
@@ -33,7 +34,7 @@ class TcpAllocationTest {
     final TcpHarness h = new TcpHarness();
     private final MemorySegment scratch = h.arena.allocate(1 << 20);
     private Guest guest;
-    private Peer peer;
+    private StreamPeer peer;
     private TcpConnection state;
 
     @AfterEach

@@ -33,6 +33,8 @@ import jpasst.metrics.Counters;
 import jpasst.testing.FakeTap;
 import jpasst.testing.FrameBuilder;
 import jpasst.testing.GuestFrame;
+import jpasst.testing.OpenFiles;
+import jpasst.testing.StreamPeer;
 
 /**
  * TCP alone between scripted guests and real sockets, under a clock which only the test moves. The
@@ -85,8 +87,8 @@ final class TcpHarness implements AutoCloseable {
 
     TcpHarness(TcpSettings settings, int capacity) {
         log.level(Level.INFO);
-        Descriptors.prepare();
-        descriptors = Descriptors.open();
+        OpenFiles.withoutPipes();  // The first time, it opens files of its own.
+        descriptors = OpenFiles.withoutPipes();
         loop = new EventLoop((type, cause) -> {
             throw new AssertionError("handler of " + type, cause);
         });
@@ -267,7 +269,7 @@ final class TcpHarness implements AutoCloseable {
     }
 
     /** Both ends of a connection. */
-    record Connection(Guest guest, Peer peer) {
+    record Connection(Guest guest, StreamPeer peer) {
     }
 
     /** The state of a guest's connection, null if it has none. */
@@ -314,7 +316,7 @@ final class TcpHarness implements AutoCloseable {
         serve();
         assertNothingLeft();
         loop.close();
-        assertEquals(descriptors, Descriptors.open(), "descriptors");
+        assertEquals(descriptors, OpenFiles.withoutPipes(), "descriptors");
         arena.close();
     }
 
@@ -343,18 +345,19 @@ final class TcpHarness implements AutoCloseable {
         }
 
         /** A connection if one waits, or null. */
-        Peer tryAccept() {
+        StreamPeer tryAccept() {
             int rc = Sockets.accept4(fd, Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC);
             if (rc == -Errno.EAGAIN) return null;
-            var peer = new Peer(harness, rc);
+            var scratch = Arena.ofAuto().allocate(StreamPeer.SCRATCH);
+            var peer = new StreamPeer(harness::serve, scratch, rc);
             harness.closeLater(peer::close);
             return peer;
         }
 
         /** The connection which waits. */
-        Peer accept() {
+        StreamPeer accept() {
             long limit = System.nanoTime() + PATIENCE_NS;
-            Peer peer = tryAccept();
+            StreamPeer peer = tryAccept();
             while (peer == null && System.nanoTime() < limit) {
                 harness.serve();
                 peer = tryAccept();

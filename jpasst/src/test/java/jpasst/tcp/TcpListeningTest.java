@@ -17,10 +17,12 @@ import jpasst.flow.Pif;
 import jpasst.linux.Epoll;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
+import jpasst.linux.Shortage;
 import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
 import jpasst.testing.InSandbox;
 import jpasst.testing.Limits;
+import jpasst.testing.StreamPeer;
 
 /** Accepting: what is forwarded, what is refused, and what waits when something is short. */
 @ExtendWith(InSandbox.class)
@@ -146,8 +148,8 @@ class TcpListeningTest {
         assertEquals(1, inbound.paused.size());
         assertEquals(2, h.count(Counter.TCP_ACCEPTS_PAUSED));
         assertEquals(1, h.table.activeCount());
-        assertTrue(h.logged.toString().contains("Too many open files (see ulimit -n)"),
-                h.logged.toString());
+        assertTrue(h.logged.toString().contains(
+                "Too many open files (raise the limit, see ulimit -n)"), h.logged.toString());
         inbound.resume();
         guest.accept();
         client.peer().send("at last");
@@ -163,7 +165,7 @@ class TcpListeningTest {
         assertEquals(0x5000_0100, h.inbound().paused.remove());
         assertTrue(h.logged.toString().contains("TCP port 20480 on HOST have to wait: accept: "
                 + Errno.message(Errno.EINVAL)), h.logged.toString());
-        assertEquals("accept: Too many open files (see ulimit -n)",
+        assertEquals("accept: Too many open files (raise the limit, see ulimit -n)",
                 Shortage.explain("accept", Errno.EMFILE));
     }
 
@@ -202,7 +204,7 @@ class TcpListeningTest {
     private void end(ArrayList<TcpHarness.Connection> open) {
         for (int i = 0; i < open.size(); i++) {
             Guest guest = open.get(i).guest();
-            Peer peer = open.get(i).peer();
+            StreamPeer peer = open.get(i).peer();
             switch (i % 4) {
                 case 0 -> guest.rst();
                 case 1 -> peer.reset();

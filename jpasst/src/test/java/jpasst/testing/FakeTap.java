@@ -18,13 +18,15 @@ public final class FakeTap implements GuestLink {
     private final Deque<RecordedFrame> frames = new ArrayDeque<>();
     private boolean recording = true;
     private boolean refusing;
+    private int room = Integer.MAX_VALUE;
     private long taken;
 
     @Override
     public boolean send(Frame frame) {
-        if (refusing) {
+        if (!hasRoom()) {
             return false;
         }
+        room--;
         assertTrue(frame.at() >= TRANSPORT_HEADER, "no room in front of the frame");
         taken++;
         if (recording) {
@@ -45,7 +47,7 @@ public final class FakeTap implements GuestLink {
 
     @Override
     public boolean hasRoom() {
-        return !refusing;
+        return !refusing && room > 0;
     }
 
     @Override
@@ -55,6 +57,11 @@ public final class FakeTap implements GuestLink {
     /** Refuses all frames from now on, or takes them again. */
     public void refuse(boolean refuse) {
         refusing = refuse;
+    }
+
+    /** Takes so many more frames, then refuses. */
+    public void room(int frames) {
+        room = frames;
     }
 
     /** Only counts from now on, which allocates nothing. */

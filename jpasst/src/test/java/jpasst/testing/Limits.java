@@ -30,9 +30,9 @@ public final class Limits {
         var words = new java.util.ArrayList<>(java.util.List.of("prlimit", "--pid", PID));
         words.addAll(java.util.List.of(options));
         try {
-            var process = new ProcessBuilder(words).redirectErrorStream(true).start();
-            var text = new String(process.getInputStream().readAllBytes());
-            if (process.waitFor() != 0) throw new IllegalStateException(text);
+            // Without pipes, which would be counted by who looks for what is left open.
+            var process = new ProcessBuilder(words).inheritIO().start();
+            if (process.waitFor() != 0) throw new IllegalStateException(String.join(" ", words));
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -62,6 +62,17 @@ public final class NetworkSandbox {
         assertEquals(0, process.waitFor(), String.join(" ", words));
     }
 
+    /**
+     * Gives an interface that is up an IPv6 address. Its route comes a little later, which is
+     * waited for.
+     */
+    public static void addressV6(String device, String address, int prefixLength)
+            throws IOException, InterruptedException {
+        command("ip", "address", "add", address + "/" + prefixLength, "dev", device, "nodad");
+        command("timeout", "5", "sh", "-c", "until ip -6 route show table local dev \"$1\" |"
+                + " grep -qF \"$0 \"; do sleep 0.01; done", address, device);
+    }
+
     /** Sets a network sysctl of the calling thread's namespace, by its path below /proc/sys. */
     public static void sysctl(String path, String value) throws IOException {
         try (var file = new FileWriter("/proc/sys/" + path)) {

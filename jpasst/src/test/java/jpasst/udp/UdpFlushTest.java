@@ -107,4 +107,46 @@ class UdpFlushTest {
             }
         });
     }
+
+    /** Each new socket may get datagrams of peers that are new themselves, and so on. */
+    @Test
+    void beginsFlowsWithinBoundsInOneRoundAndLosesNothing() throws Exception {
+        int most = FromSockets.MAXIMUM_BEGUN;
+        inside(() -> {
+            try (var h = new UdpHarness(); var raw = new RawSender();
+                    var one = new Server("127.0.0.1"); var server = new Server("127.0.0.1")) {
+                h.guestSends(datagram(HOST4, server.port()).payload("question"));
+                server.receive();
+                int listening = h.listen(Pif.HOST, "*", 5306);
+                one.to("127.0.0.1", 5306).answer("from one");
+                assertFrame(h.base.await(), ipv4(udp(sourcePort(one.port()))));
+                // As if its socket were not connected yet.
+                UdpFlow first = h.base.table.flow(1).body();
+                var unspecified = h.base.arena.allocate(16, 8);
+                assertEquals(0, Sockets.connect(first.side(0).socket, unspecified, 0, 16));
+                assertEquals(0, Sockets.setInt(first.side(0).socket, Sockets.SOL_SOCKET,
+                        Sockets.SO_RCVBUFFORCE, 4 << 20));
+                first.side(0).flush = true;
+                h.base.loop.remove(listening);
+                for (int i = 0; i < 2 * most + 10; i++) {
+                    raw.send("127.0.0.1", 1000 + i, 5306);
+                }
+                for (int round = 1; round <= 2; round++) {
+                    server.answer("answer");
+                    h.base.loop.serve(0, h.base.nowNs());
+                    assertEquals(2 + round * most, h.base.table.activeCount());
+                    assertEquals(0, h.base.table.nextDeadlineNs(), "there is more to do");
+                    // Who has nothing to do with it had its turn, too.
+                    assertEquals(most + 1, h.base.tap.waiting());
+                    for (int i = 0; i <= most; i++) {
+                        h.base.tap.take();
+                    }
+                }
+                h.base.loop.serve(0, h.base.nowNs());
+                assertEquals(2 + 2 * most + 10, h.base.table.activeCount());
+                assertEquals(10, h.base.tap.waiting());
+                assertFalse(first.side(0).flush);
+            }
+        });
+    }
 }

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import jpasst.flow.Pif;
+import jpasst.linux.Interface;
 import jpasst.linux.Sockets;
 import jpasst.metrics.Counter;
 import jpasst.testing.FrameBuilder;
@@ -305,6 +306,66 @@ class UdpInboundTest {
         } finally {
             NetworkSandbox.command("ip", "link", "delete", "out");
         }
+    }
+
+    /** Link-local addresses are another host's on each link, and so may be our own. */
+    @Test
+    void answersByTheLinkTheDatagramCameBy() throws Exception {
+        link("usual", "usual2");
+        link("other", "other2");
+        NetworkSandbox.addressV6("usual2", "fe80::99", 64);
+        NetworkSandbox.addressV6("other2", "fe80::99", 64);
+        int usual = Interface.index("usual2");
+        String usually = "fe80::99%" + usual;
+        String otherwise = "fe80::99%" + Interface.index("other2");
+        try (var h = new UdpHarness(); var one = new Server(usually);
+                var two = new Server(otherwise)) {
+            h.base.addresses.v6().templateIndex(usual);
+            h.listen(Pif.HOST, "*", PORT);
+            two.to(otherwise, PORT).answer("a");
+            assertFrame(h.base.await(), ipv6(udp(sourcePort(two.port()), payload("a"))));
+            h.guestSends(datagram(HOST6, two.port()).payload("b"));
+            assertEquals("b", two.receiveText());
+            assertEquals(PORT, two.peer.getPort());
+            two.answer("c");
+            assertFrame(h.base.await(), ipv6(udp(payload("c"))));
+            assertEquals(1, h.chooser.asked);
+            one.to(usually, PORT).answer("d");
+            assertFrame(h.base.await(), ipv6(udp(sourcePort(one.port()), payload("d"))));
+            h.guestSends(datagram(HOST6, one.port()).payload("e"));
+            assertEquals("e", one.receiveText());
+        } finally {
+            NetworkSandbox.command("ip", "link", "delete", "usual");
+            NetworkSandbox.command("ip", "link", "delete", "other");
+        }
+    }
+
+    /** A socket bound to an interface is no other's, whatever the usual one is. */
+    @Test
+    void answersByTheInterfaceOfTheListeningSocket() throws Exception {
+        link("usual", "usual2");
+        link("other", "other2");
+        NetworkSandbox.addressV6("other2", "fe80::98", 64);
+        String otherwise = "fe80::98%" + Interface.index("other2");
+        try (var h = new UdpHarness(); var client = new Server(otherwise)) {
+            h.base.addresses.v6().templateIndex(Interface.index("usual2"));
+            int fd = h.listen(Pif.HOST, "*", PORT);
+            assertEquals(0, Sockets.setString(fd, Sockets.SOL_SOCKET,
+                    Sockets.SO_BINDTODEVICE, "other2"));
+            client.to(otherwise, PORT).answer("a");
+            assertFrame(h.base.await(), ipv6(udp(sourcePort(client.port()), payload("a"))));
+            h.guestSends(datagram(HOST6, client.port()).payload("b"));
+            assertEquals("b", client.receiveText());
+        } finally {
+            NetworkSandbox.command("ip", "link", "delete", "usual");
+            NetworkSandbox.command("ip", "link", "delete", "other");
+        }
+    }
+
+    private static void link(String one, String two) throws Exception {
+        NetworkSandbox.command("ip", "link", "add", one, "type", "veth", "peer", "name", two);
+        NetworkSandbox.command("ip", "link", "set", one, "up");
+        NetworkSandbox.command("ip", "link", "set", two, "up");
     }
 
     @Test

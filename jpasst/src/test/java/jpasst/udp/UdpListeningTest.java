@@ -6,6 +6,7 @@ import static jpasst.testing.Checks.ipv4;
 import static jpasst.testing.Checks.payload;
 import static jpasst.testing.Checks.udp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -190,6 +191,69 @@ class UdpListeningTest {
             }
             h.base.tap.assertSilent();
             close(clients);
+        }
+    }
+
+    /** Their sockets are readable, but not read yet: the loop must not ask again and again. */
+    @Test
+    void restsWhileNewSocketsWaitForAListeningOneThatIsGone() throws Exception {
+        try (var h = new UdpHarness(); var client = new Server("127.0.0.1")) {
+            int fd = h.listen(Pif.HOST, "*", PORT);
+            overfill(h, fd, PORT, client);
+            client.answer("new");
+            h.base.loop.remove(fd);
+            drain(h);
+            assertQuiet(h);
+            h.base.tap.assertSilent();
+            h.base.advance(1);
+            assertFrame(h.base.tap.take(), ipv4(udp(payload("new"))));
+            client.answer("newer");
+            assertFrame(h.base.await(), ipv4(udp(payload("newer"))));
+        }
+    }
+
+    /** A slot may be another flow's by the time the wait of the first one would end. */
+    @Test
+    void releasesAFlowForItsOwnListeningSocketOnly() throws Exception {
+        try (var h = new UdpHarness(); var one = new Server("127.0.0.1");
+                var two = new Server("127.0.0.1")) {
+            int busy = h.listen(Pif.HOST, "*", PORT);
+            int other = h.listen(Pif.HOST, "*", PORT + 1);
+            overfill(h, busy, PORT, one);
+            h.base.loop.remove(busy);
+            h.base.advance(31);
+            h.base.advance(0);
+            assertEquals(0, h.base.table.activeCount());
+            overfill(h, other, PORT + 1, two);
+            h.base.loop.remove(other);
+            UdpFlow body = h.base.table.flow(0).body();
+            assertEquals(other, body.side(0).heldBy);
+            h.resume(Pif.HOST, busy, PORT);
+            h.base.loop.serve(0, h.base.nowNs());
+            assertEquals(other, body.side(0).heldBy);
+            h.resume(Pif.HOST, other, PORT + 1);
+            h.base.loop.serve(0, h.base.nowNs());
+            assertFalse(body.side(0).isHeld());
+        }
+    }
+
+    /** Leaves a listening socket with one datagram more than is read for one event. */
+    private static void overfill(UdpHarness h, int fd, int port, Server client)
+            throws Exception {
+        h.base.loop.remove(fd);
+        assertEquals(0, Sockets.setInt(fd, Sockets.SOL_SOCKET, Sockets.SO_RCVBUFFORCE,
+                16 << 20));
+        client.to("127.0.0.1", port);
+        for (int i = 0; i <= UdpListening.BATCH * UdpListening.ROUNDS; i++) {
+            client.answer("x");
+        }
+        h.resume(Pif.HOST, fd, port);
+        h.base.loop.serve(0, h.base.nowNs());
+    }
+
+    private static void drain(UdpHarness h) {
+        while (h.base.tap.waiting() > 0) {
+            h.base.tap.take();
         }
     }
 

@@ -1,17 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Runs a command in a tree that has Podman in it, as if that were this machine's root:
-# podman.sh NAMESPACE TREE PROGRAM JAVA DIRECTORY USER RESOLV.CONF COMMAND...
-# PROGRAM: the tree of pasta, JAVA its Java, DIRECTORY the lab's: all seen at their places.
-# The mount namespace is our own, so nothing of this is seen outside. A changed root alone would
-# not do: whoever is in one may not make user namespaces.
+# Makes a mount namespace in which a tree with Podman in it is this machine's root; others enter it.
+# podman.sh NAMESPACE TREE PROGRAM JAVA DIRECTORY USER RESOLV.CONF
+# PROGRAM: the tree of pasta, JAVA its Java, DIRECTORY the lab's: all seen at their places. It says
+# "ready", and ends with its standard input. A changed root alone would not do: whoever is in one
+# may not make user namespaces.
 set -eu
 if [ "${JPASST_ENTERED:-}" != yes ]; then
     JPASST_ENTERED=yes exec ip netns exec "$1" unshare --mount --propagation private "$0" "$@"
 fi
 root=$2 program=$3 java=$4 directory=$5 user=$6 resolver=$7
-shift 7
 unset JPASST_ENTERED
 
 mount --bind "$root" "$root"
@@ -35,9 +34,8 @@ ln -s pts/ptmx "$root/dev/ptmx"
 chmod 1777 "$root/dev/shm" "$root/tmp"
 for device in 'null 1 3' 'zero 1 5' 'full 1 7' 'random 1 8' 'urandom 1 9' 'tty 5 0' \
         'net/tun 10 200'; do
-    set -- $device -- "$@"
+    set -- $device
     mknod -m 666 "$root/dev/$1" c "$2" "$3"
-    shift 4
 done
 
 mkdir -p -m 700 "$root/run/user/$user"
@@ -51,6 +49,5 @@ tester:x:$user:" > "$root/etc/group"
 cd "$root"
 pivot_root . old
 busybox umount -l old
-cd "$directory"
-exec setpriv --reuid "$user" --regid "$user" --clear-groups \
-    env XDG_RUNTIME_DIR="/run/user/$user" HOME="$directory" "$@"
+echo ready
+exec cat
