@@ -96,6 +96,8 @@ class HeadersTest {
                 "8=offsetof(struct __user_cap_data_struct, inheritable)",
                 "2=_LINUX_CAPABILITY_U32S_3"),
             new Unit(Mounts.class, h("sys/mount.h")),
+            new Unit(LazyMemory.class, h("sys/mman.h", "asm/mman.h"),
+                "3=PROT_READ | PROT_WRITE", "34=MAP_PRIVATE | MAP_ANONYMOUS"),
             new Unit(Seccomp.class, h("linux/seccomp.h", "linux/filter.h", "linux/audit.h",
                 "asm/unistd.h"),
                 "SECCOMP_RET_KILL_PROCESS=(int) SECCOMP_RET_KILL_PROCESS",
