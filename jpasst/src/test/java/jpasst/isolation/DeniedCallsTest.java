@@ -159,6 +159,13 @@ class DeniedCallsTest {
                 run(CoveredRoot.class, List.of()));
     }
 
+    /** Memory that comes and goes, guard pages, signals of its own, code made anew. */
+    @Test
+    void theJvmIsNotDisturbed() throws Exception {
+        assertEquals(new Outcome(0, List.of("sealed", "class jpasst.isolation.Strain")),
+                run("passt", "jpasst.isolation.Strain"));
+    }
+
     @Test
     void classesAreLoadedWithoutAFileSystem() throws Exception {
         assertEquals(new Outcome(0, List.of("sealed", "class java.util.zip.CRC32C",

@@ -67,7 +67,8 @@ class NamespaceWatchTest {
     @Test
     void theDirectoryOfOtherFilesLeadsNowhere() {
         long pid = ProcessHandle.current().pid();
-        try (NamespaceWatch watch = NamespaceWatch.of("/proc/" + pid + "/task/" + pid + "/ns/net")) {
+        String path = "/proc/" + pid + "/task/" + pid + "/ns/net";
+        try (NamespaceWatch watch = NamespaceWatch.of(path)) {
             assertEquals(EventType.NAMESPACE_TIMER, watch.type());
             assertTrue(opens(watch, "../net"), "the file itself");
             assertFalse(opens(watch, "../../../../self/exe"));

@@ -108,18 +108,6 @@ class StartTest {
                 outcome.ok());
     }
 
-    /** Of which the JVM would complain on standard output, that is, in the command's. */
-    @Test
-    void aFileForJvmsInTheDirectoryIsNotInTheCommandsOutput() throws IOException {
-        var file = lab.directory().resolve(".hotspotrc");
-        Files.writeString(file, "-Xmx1m");
-        try {
-            assertEquals("on", lab.pasta("--config-net").run("echo", "on").ok());
-        } finally {
-            Files.delete(file);
-        }
-    }
-
     @Test
     void optionsMayStandDirectlyBeforeTheCommand() {
         var outcome = lab.pasta("--config-net", "-q", "sh", "-c", "echo \"$0 $1\"", "-d", "-4");
