@@ -28,7 +28,7 @@ jp_choose_user() {
     [ "$jp_inside:$jp_outside:$jp_count" != 0:0:4294967295 ] || jp_initial=yes
     if [ -z "$jp_runas" ] && [ "$jp_userns" = join ]; then
         jp_nsenter_credentials=
-        jp_new_uid=$(id -u nobody) || jp_new_uid=65534
+        jp_new_uid=$(id -u nobody 2>/dev/null) || jp_new_uid=65534
         jp_new_gid=$jp_new_uid
         if [ -n "$jp_initial" ]; then
             jp_warn_root "root of $jp_userns_path"
@@ -39,7 +39,12 @@ jp_choose_user() {
         jp_resolve_user "$jp_runas"
         [ "$jp_new_uid" -eq 0 ] || jp_drop
     elif [ -n "$jp_initial" ]; then
-        jp_resolve_user nobody
+        # Not every container's list of users has him.
+        if id -u nobody >/dev/null 2>&1; then
+            jp_resolve_user nobody
+        else
+            jp_resolve_user 65534
+        fi
         jp_warn_root nobody
         jp_drop
     fi
