@@ -37,10 +37,10 @@ final class BashCompletion {
                     namespace)
                         compopt -o filenames 2>/dev/null
                         COMPREPLY=($(compgen -f -- "$value")
-                            $(compgen -W "$(command ls /run/netns 2>/dev/null)" -- "$value"))
+                            $(compgen -W '$(command ls /run/netns 2>/dev/null)' -- "$value"))
                         ;;
                     interface)
-                        COMPREPLY=($(compgen -W "$(command ls /sys/class/net)" -- "$value"))
+                        COMPREPLY=($(compgen -W '$(command ls /sys/class/net)' -- "$value"))
                         ;;
                     user)
                         case $value in
