@@ -34,6 +34,7 @@ class CompletionTest {
             }
         }
         Files.createFile(directory.resolve("only-one"));
+        Files.createFile(directory.resolve("two words"));
     }
 
     /** Lines, and what is offered; begins with "..." if that is only a part of it. */
@@ -102,6 +103,14 @@ class CompletionTest {
         } else {
             assertEquals(List.of(expected.split(" ")), offered.stream().distinct().toList());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-p tw", "--netns=tw", "--log-file tw", "cat tw"})
+    void bashKeepsNamesWithBlanksWhole(String typed) throws Exception {
+        var offered = run("bash", "--norc", "offer.bash", "bash-completion/completions/pasta",
+                "pasta " + typed);
+        assertEquals(List.of("two words"), offered);
     }
 
     /** A name of the system's, which others may have chosen, is offered as it is, never run. */
