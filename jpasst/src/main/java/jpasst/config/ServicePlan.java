@@ -138,8 +138,8 @@ final class ServicePlan {
         if (!dns().tellResolvers() || !dns().readResolvers()) {
             return;
         }
-        // One of either family tells addresses of both.
-        var level = v4.isEmpty() && v6.isEmpty() ? Level.WARNING : Level.INFO;
+        // A resolver of either family tells addresses of both.
+        var level = v4.isEmpty() && v6.isEmpty() ? Level.WARNING : Level.DEBUG;
         if (made.dhcp() && v4.isEmpty()) {
             log.log(level, "no IPv4 nameserver to tell by DHCP: give one with -D");
         }

@@ -170,11 +170,12 @@ class ServicePlanTest {
         assertEquals(Collections.nCopies(3, Level.WARNING), levels);
         messages.clear();
         levels.clear();
+        log.level(Level.DEBUG);
         plan(TELL, "nameserver 127.0.0.1", "10.99.0.2", "fd99::1");
         plan(TELL, "nameserver ::1", "10.99.0.2", "fd99::1");
         assertEquals(List.of("no IPv6 nameserver to tell by NDP or DHCPv6: give one with -D",
                 "no IPv4 nameserver to tell by DHCP: give one with -D"), messages);
-        assertEquals(Collections.nCopies(2, Level.INFO), levels);
+        assertEquals(Collections.nCopies(2, Level.DEBUG), levels);
         messages.clear();
         plan(TELL + "-D none", "", "10.99.0.2", "fd99::1");
         plan(TELL + "--no-dhcp --no-dhcpv6 --no-ra", "nameserver 127.0.0.1", "10.99.0.2",
