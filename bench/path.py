@@ -64,6 +64,7 @@ class Path:
                 self.iperf(WARM_UP_STREAMS, reverse, plan.warm_up_seconds)
             for protocol in ("tcp", "udp"):
                 self.round_trips(protocol, WARM_UP_EXCHANGES)
+            self.connections(WARM_UP_EXCHANGES // 4)
 
     def iperf(self, streams, reverse, seconds):
         """Bytes which the receiver got in the time; the server sends if reversed."""
