@@ -33,7 +33,7 @@ public class ScaleBenchmark {
     /** Hosts are taken in turn from as many: a power of two. */
     private static final int PROBES = 1 << 14;
     private static final long SECOND_NS = 1_000_000_000L;
-    /** Opened anew before connections without any activity are reset, after two hours. */
+    /** They are opened anew before two hours without any activity have them reset. */
     private static final int SECONDS_PER_TABLE = 7000;
 
     /** Idle connections: the last slot of a full table is for the one that comes and goes. */

@@ -38,8 +38,6 @@ final class SimulatedFlows implements AutoCloseable {
     private static final int NO_SOCKET = -1;
 
     private final Arena arena = Arena.ofConfined();
-    private final Counters counters = new Counters();
-    private final TcpSettings settings = TcpSettings.defaults(65520);
     private final EventLoop loop = new EventLoop((type, cause) -> {
         throw new IllegalStateException("handler of " + type, cause);
     });
@@ -58,6 +56,8 @@ final class SimulatedFlows implements AutoCloseable {
     /** A table which takes as many as any can, still empty. */
     SimulatedFlows() {
         var log = new Log();
+        var counters = new Counters();
+        var settings = TcpSettings.defaults(65520);
         var addresses = new Addresses(log);
         addresses.v4().templateIndex(1).address(IpAddress.parse("10.0.0.5"));
         table = new FlowTable(FlowTable.MAX_FLOWS, 1, 2, SimulatedFlows::toHost, log, counters);
