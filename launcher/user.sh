@@ -28,7 +28,7 @@ jp_choose_user() {
     [ "$jp_inside:$jp_outside:$jp_count" != 0:0:4294967295 ] || jp_initial=yes
     if [ -z "$jp_runas" ] && [ "$jp_userns" = join ]; then
         jp_nsenter_credentials=
-        jp_new_uid=$(id -u nobody) || jp_new_uid=65534
+        jp_new_uid=$(id -u nobody 2>/dev/null) || jp_new_uid=65534
         jp_new_gid=$jp_new_uid
         if [ -n "$jp_initial" ]; then
             jp_warn_root "root of $jp_userns_path"
@@ -39,7 +39,12 @@ jp_choose_user() {
         jp_resolve_user "$jp_runas"
         [ "$jp_new_uid" -eq 0 ] || jp_drop
     elif [ -n "$jp_initial" ]; then
-        jp_resolve_user nobody
+        # Not every container's list of users has him.
+        if id -u nobody >/dev/null 2>&1; then
+            jp_resolve_user nobody
+        else
+            jp_resolve_user 65534
+        fi
         jp_warn_root nobody
         jp_drop
     fi
@@ -67,12 +72,12 @@ jp_open_files() {
     jp_umask=$(umask)
     umask 077
     if [ -n "$jp_pid_file" ]; then
-        eval 'command exec '"$jp_pid_fd"'>"$jp_pid_file"' ||
+        { eval 'command exec '"$jp_pid_fd"'>"$jp_pid_file"'; } 2>/dev/null ||
             jp_fail "cannot write PID file $jp_pid_file"
         export JPASST_PID_FD=$jp_pid_fd
     fi
     if [ -n "$jp_log_file" ]; then
-        eval 'command exec '"$jp_log_fd"'<>"$jp_log_file"' ||
+        { eval 'command exec '"$jp_log_fd"'<>"$jp_log_file"'; } 2>/dev/null ||
             jp_fail "cannot open log file $jp_log_file"
         export JPASST_LOG_FD=$jp_log_fd
     fi
@@ -150,6 +155,7 @@ jp_resolve_user() {
             [ -n "$jp_new_gid" ] || jp_new_gid=$(id -g -- "$jp_login")
             ;;
         *)
+            jp_check_number "$jp_login"
             jp_new_uid=$jp_login
             [ -n "$jp_new_gid" ] || jp_new_gid=$jp_login
             ;;
@@ -164,6 +170,19 @@ jp_resolve_group() {
             jp_entry=${jp_entry#*:*:}
             jp_new_gid=${jp_entry%%:*}
             ;;
-        *) jp_new_gid=$1 ;;
+        *)
+            jp_check_number "$1"
+            jp_new_gid=$1
+            ;;
     esac
+}
+
+# setpriv takes larger numbers modulo 2^32, and the kernel 4294967295 as the wish to stay who we
+# are: root.
+jp_check_number() {
+    case ${#1} in
+        [1-9]) return ;;
+        10) [ "$1" -ge 4294967295 ] || return 0 ;;
+    esac
+    jp_fail "no such number of a user or group in --runas: $jp_runas"
 }

@@ -9,7 +9,7 @@ import jpasst.log.Log;
 import jpasst.netlink.HostNetwork;
 
 /**
- * What pasta says at info level about the network it made. Lines appear where they apply.
+ * What the program says at info level about the network it makes. Lines appear where they apply.
  */
 public final class Banner {
     private static final String INDENT = "    ";

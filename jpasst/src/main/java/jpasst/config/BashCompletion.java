@@ -11,8 +11,8 @@ final class BashCompletion {
 
             _jpasst_@program@_options='@options@'
 
-            # Sets "kind" to what the value of option $1 is, to nothing if it takes none. A long name
-            # may be cut as long as it is unique.
+            # Sets "kind" to what the value of option $1 is, to nothing if it takes none. A long
+            # name may be cut as long as it is unique.
             _jpasst_@program@_kind()
             {
                 local name=$1 names
@@ -25,22 +25,24 @@ final class BashCompletion {
                 esac
             }
 
-            # Completes value $1 of the kind "kind".
+            # Completes value $1 of the kind "kind". Names of the system's are in single quotes for
+            # compgen, which would expand what they have, and read by lines, for their blanks.
             _jpasst_@program@_value()
             {
                 local value=$1
                 case $kind in
                     file)
                         compopt -o filenames 2>/dev/null
-                        COMPREPLY=($(compgen -f -- "$value"))
+                        mapfile -t COMPREPLY < <(compgen -f -- "$value")
                         ;;
                     namespace)
                         compopt -o filenames 2>/dev/null
-                        COMPREPLY=($(compgen -f -- "$value")
-                            $(compgen -W "$(command ls /run/netns 2>/dev/null)" -- "$value"))
+                        mapfile -t COMPREPLY < <(compgen -f -- "$value"
+                            compgen -W '$(command ls /run/netns 2>/dev/null)' -- "$value")
                         ;;
                     interface)
-                        COMPREPLY=($(compgen -W "$(command ls /sys/class/net)" -- "$value"))
+                        mapfile -t COMPREPLY < <(
+                            compgen -W '$(command ls /sys/class/net)' -- "$value")
                         ;;
                     user)
                         case $value in
@@ -112,13 +114,13 @@ final class BashCompletion {
     /** pasta: a command with its own arguments. */
     private static final String COMMAND = """
                 elif ((${operand:-$last} == last)); then
-                    COMPREPLY=($(compgen -c -- "$current"))
-                    [[ $current != */* ]] || COMPREPLY+=($(compgen -f -- "$current"))
+                    mapfile -t COMPREPLY < <(compgen -c -- "$current"
+                        [[ $current != */* ]] || compgen -f -- "$current")
                 elif declare -F _command_offset >/dev/null; then
                     _command_offset "${places[operand]}"
                 else
                     compopt -o filenames 2>/dev/null
-                    COMPREPLY=($(compgen -f -- "$current"))
+                    mapfile -t COMPREPLY < <(compgen -f -- "$current")
             """;
     /** passt takes none. */
     private static final String NO_OPERAND = """

@@ -10,8 +10,8 @@ import java.util.List;
  *
  * <p>The text has each option under a heading of its own with the long name only, in the groups of
  * the table; the other names, the value and what takes the option come from the table. Apart from
- * headings, it may have paragraphs, examples indented by four blanks, and lists of terms: an item is
- * a dash, the term, a colon and a blank, and what there is to say.
+ * headings, it may have paragraphs, examples indented by four blanks, and lists of terms: an item
+ * is a dash, the term, a colon and a blank, and what there is to say.
  */
 final class ManualPage {
     private static final String NOT_YET = "Not in this release, which refuses it.";

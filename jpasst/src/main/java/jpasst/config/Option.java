@@ -29,11 +29,11 @@ enum Option {
     HELP('h', "help", null, BOTH, GENERAL, YES, "Show this text and exit"),
     VERSION(0, "version", null, BOTH, GENERAL, YES, "Show version and licence and exit"),
     DEBUG('d', "debug", null, BOTH, GENERAL, YES, "Log debug messages to standard error"),
-    TRACE(0, "trace", null, BOTH, GENERAL, YES, "Log every packet too, implies --debug"),
+    TRACE(0, "trace", null, BOTH, GENERAL, YES, "Log every frame too, implies --debug"),
     QUIET('q', "quiet", null, BOTH, GENERAL, YES, "Log warnings and errors only"),
     STATS(0, "stats", "DELAY", BOTH, GENERAL, YES, "Show event counts every DELAY s"),
     STDERR('e', "stderr", null, BOTH, GENERAL, YES, "Deprecated, no effect"),
-    LOG_FILE('l', "log-file", "PATH", BOTH, GENERAL, YES, "Log to this file only"),
+    LOG_FILE('l', "log-file", "PATH", BOTH, GENERAL, YES, "Log to this file, no system log"),
     LOG_SIZE(0, "log-size", "BYTES", BOTH, GENERAL, YES, "Largest size of the log file"),
     PCAP('p', "pcap", "FILE", BOTH, GENERAL, YES, "Capture the guest's frames to FILE"),
 

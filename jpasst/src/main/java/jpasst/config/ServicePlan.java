@@ -6,6 +6,7 @@ import java.util.List;
 import jpasst.addr.IpAddress;
 import jpasst.forward.Addresses;
 import jpasst.forward.FamilyAddresses;
+import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.responder.ServiceSettings;
 import jpasst.wire.DomainName;
@@ -137,11 +138,13 @@ final class ServicePlan {
         if (!dns().tellResolvers() || !dns().readResolvers()) {
             return;
         }
+        // A resolver of either family tells addresses of both.
+        var level = v4.isEmpty() && v6.isEmpty() ? Level.WARNING : Level.DEBUG;
         if (made.dhcp() && v4.isEmpty()) {
-            log.warn("no IPv4 nameserver to tell by DHCP: give one with -D");
+            log.log(level, "no IPv4 nameserver to tell by DHCP: give one with -D");
         }
         if ((made.routerAdvertisements() || made.dhcpv6()) && v6.isEmpty()) {
-            log.warn("no IPv6 nameserver to tell by NDP or DHCPv6: give one with -D");
+            log.log(level, "no IPv6 nameserver to tell by NDP or DHCPv6: give one with -D");
         }
     }
 

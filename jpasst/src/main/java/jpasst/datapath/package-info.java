@@ -13,6 +13,10 @@
  * <p>The way back needs nobody in between: the event of a socket names its flow, whose handler
  * builds a frame and gives it to the tap.
  *
+ * <h2>Tracing</h2> With {@code --trace} a {@link jpasst.datapath.TracedInput} in front and a {@link
+ * jpasst.datapath.TracedSink} round the tap say in a line what each frame is. Without it there are
+ * none, and nobody on the way asks whether there should be.
+ *
  * <h2>Invariants</h2> A frame's bytes stay as they are until its batch has ended. Nothing that a
  * frame contains can do more harm than being dropped: an exception costs that frame.
  */

@@ -28,16 +28,6 @@ public final class FlowLog {
         return log.debugging();
     }
 
-    /** Whether messages about single packets are shown; ask before building one. */
-    public boolean tracing() {
-        return log.tracing();
-    }
-
-    /** Logs about a flow at {@link Level#TRACE}. */
-    public void trace(Flow flow, String message) {
-        log(Level.TRACE, flow, message);
-    }
-
     /** Logs about a flow at {@link Level#DEBUG}. */
     public void debug(Flow flow, String message) {
         log(Level.DEBUG, flow, message);

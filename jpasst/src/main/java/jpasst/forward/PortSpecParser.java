@@ -109,8 +109,8 @@ final class PortSpecParser {
         if (value != null) {
             return value;
         }
-        throw item.equals(text) ? new RuleException("invalid port specifier '" + text + "'")
-            : invalid("'" + item + "' is not understood");
+        throw invalid((item.equals(text) ? "" : "'" + item + "' is not understood, ")
+            + "see SPEC in --help");
     }
 
     private RuleException invalid(String reason) {

@@ -3,7 +3,7 @@ package jpasst.isolation;
 
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
-import jpasst.linux.InterfaceRequest;
+import jpasst.linux.LazyMemory;
 import jpasst.linux.Processes;
 import jpasst.linux.Sockets;
 
@@ -30,7 +30,7 @@ final class CallPolicy {
     };
     /** The just-in-time compiler needs memory that can be executed. */
     private static final Call[] JVM = {
-        Call.MMAP, Call.MUNMAP, Call.MPROTECT, Call.MADVISE, Call.MREMAP, Call.BRK, Call.FUTEX,
+        Call.MMAP, Call.MUNMAP, Call.MPROTECT, Call.MREMAP, Call.BRK, Call.FUTEX,
         Call.SCHED_YIELD, Call.SCHED_GETAFFINITY, Call.GETCPU, Call.MEMBARRIER, Call.RSEQ,
         Call.SET_ROBUST_LIST, Call.RT_SIGACTION, Call.RT_SIGPROCMASK, Call.RT_SIGRETURN,
         Call.SIGALTSTACK, Call.RESTART_SYSCALL, Call.GETTID, Call.GETPID, Call.CLOCK_GETTIME,
@@ -57,6 +57,23 @@ final class CallPolicy {
         Call.QUOTACTL, Call.SYSLOG, Call.IOPL, Call.IOPERM, Call.MODIFY_LDT, Call.PERSONALITY,
         Call.SETTIMEOFDAY, Call.CLOCK_SETTIME, Call.ADJTIMEX, Call.CLOCK_ADJTIME,
         Call.FANOTIFY_INIT,
+    };
+
+    private static final int[] SOCKET_OPTIONS = {
+        Sockets.SO_REUSEADDR, Sockets.SO_KEEPALIVE, Sockets.SO_OOBINLINE, Sockets.SO_LINGER,
+        Sockets.SO_SNDBUF, Sockets.SO_RCVBUF, Sockets.SO_BINDTODEVICE, Sockets.SO_BINDTOIFINDEX,
+        Sockets.SO_PEEK_OFF,
+    };
+    private static final int[] TCP_OPTIONS = {
+        Sockets.TCP_NODELAY, Sockets.TCP_MAXSEG, Sockets.TCP_QUICKACK,
+    };
+    private static final int[] IPV4_OPTIONS = {
+        Sockets.IP_PKTINFO, Sockets.IP_RECVERR, Sockets.IP_FREEBIND, Sockets.IP_TTL,
+        Sockets.IP_MULTICAST_TTL,
+    };
+    private static final int[] IPV6_OPTIONS = {
+        Sockets.IPV6_V6ONLY, Sockets.IPV6_RECVPKTINFO, Sockets.IPV6_RECVERR,
+        Sockets.IPV6_FREEBIND, Sockets.IPV6_UNICAST_HOPS, Sockets.IPV6_MULTICAST_HOPS,
     };
 
     private static final int SOCK_TYPE_MASK = 0xf;
@@ -88,6 +105,9 @@ final class CallPolicy {
         filter.check(Call.SETSOCKOPT, setSocketOption());
         filter.check(Call.IOCTL, ioctl(settings.command()));
         filter.check(Call.FCNTL, fcntl());
+        // The whole machine's memory is not ours to wear out.
+        filter.check(Call.MADVISE, new Code().argument(2).giveIf(Verdict.KILL,
+                LazyMemory.MADV_HWPOISON, LazyMemory.MADV_SOFT_OFFLINE).give(Verdict.ALLOW));
         filter.check(Call.OPENAT, openAt(settings.watchedDirectory()));
         filter.check(Call.OPEN, open(1).give(Verdict.fail(Errno.ENOENT)));
         filter.check(Call.NEWFSTATAT, new Code().argument(3)
@@ -119,29 +139,47 @@ final class CallPolicy {
                 .giveIf(Verdict.fail(Errno.EPERM), Sockets.AF_UNIX)
                 .argument(1).mask(SOCK_TYPE_MASK)
                 .giveIf(Verdict.KILL, 0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-                .argument(0).giveIf(Verdict.ALLOW, Sockets.AF_INET, Sockets.AF_INET6)
+                .argument(0)
+                .when(Sockets.AF_INET, usualOr(Sockets.IPPROTO_ICMP))
+                .when(Sockets.AF_INET6, usualOr(Sockets.IPPROTO_ICMPV6))
                 .give(Verdict.KILL);
     }
 
-    /** All but what gives the kernel programs, or firewall rules. */
+    /**
+     * The protocol that a family has for each type of socket (TCP, UDP), or another one. By any
+     * other number the kernel would load a module, such as that of SCTP or L2TP.
+     */
+    private static Code usualOr(int protocol) {
+        return new Code().argument(2).giveIf(Verdict.ALLOW, 0, protocol).give(Verdict.KILL);
+    }
+
+    /**
+     * Those that the loop sets. Programs for the kernel and firewall rules end it; the rest, of
+     * which many are code of the kernel's that is seldom used (TLS, repair of connections), fails.
+     */
     private static Code setSocketOption() {
         return new Code().argument(1)
-                .giveIf(Verdict.ALLOW, Sockets.IPPROTO_TCP, Sockets.IPPROTO_UDP)
                 .when(Sockets.SOL_SOCKET, new Code().argument(2)
+                        .giveIf(Verdict.ALLOW, SOCKET_OPTIONS)
                         .giveIf(Verdict.KILL, Sockets.SO_ATTACH_FILTER, Sockets.SO_ATTACH_BPF,
                                 Sockets.SO_ATTACH_REUSEPORT_CBPF, Sockets.SO_ATTACH_REUSEPORT_EBPF)
-                        .give(Verdict.ALLOW))
+                        .give(Verdict.fail(Errno.EPERM)))
+                .when(Sockets.IPPROTO_TCP, new Code().argument(2)
+                        .giveIf(Verdict.ALLOW, TCP_OPTIONS).give(Verdict.fail(Errno.EPERM)))
+                .when(Sockets.IPPROTO_UDP, new Code().argument(2)
+                        .giveIf(Verdict.ALLOW, Sockets.UDP_GRO).give(Verdict.fail(Errno.EPERM)))
                 .when(Sockets.IPPROTO_IP, new Code().argument(2)
-                        .giveFrom(Verdict.KILL, IPT_BASE_CTL).give(Verdict.ALLOW))
+                        .giveIf(Verdict.ALLOW, IPV4_OPTIONS)
+                        .giveFrom(Verdict.KILL, IPT_BASE_CTL).give(Verdict.fail(Errno.EPERM)))
                 .when(Sockets.IPPROTO_IPV6, new Code().argument(2)
+                        .giveIf(Verdict.ALLOW, IPV6_OPTIONS)
                         .giveIf(Verdict.KILL, IP6T_SO_SET_REPLACE, IP6T_SO_SET_ADD_COUNTERS)
-                        .giveFrom(Verdict.KILL, IPV6_OPTIONS_END).give(Verdict.ALLOW))
+                        .giveFrom(Verdict.KILL, IPV6_OPTIONS_END).give(Verdict.fail(Errno.EPERM)))
                 .give(Verdict.fail(Errno.EPERM));
     }
 
     private static Code ioctl(boolean terminal) {
-        Code code = new Code().argument(1).giveIf(Verdict.ALLOW, Sockets.SIOCOUTQ,
-                Sockets.SIOCINQ, InterfaceRequest.SIOCGIFHWADDR);
+        Code code = new Code().argument(1);
         if (terminal) code.giveIf(Verdict.ALLOW, Files.TIOCGPGRP, Files.TIOCSPGRP);
         return code.giveIf(Verdict.KILL, Files.TIOCSTI, Files.TIOCLINUX)
                 .give(Verdict.fail(Errno.EPERM));

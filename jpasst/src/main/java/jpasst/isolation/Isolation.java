@@ -21,6 +21,17 @@ public final class Isolation {
     }
 
     /**
+     * Gives up on the calling thread the right to configure networks. The kernel asks who opened a
+     * netlink socket as well as who sends by it: by those that this thread opens from now on,
+     * nobody can change the host's network, whatever capabilities other threads have there.
+     *
+     * @throws jpasst.linux.LinuxException if the kernel refuses
+     */
+    public static void leaveNetworkAlone() {
+        Privileges.drop(Capabilities.CAP_NET_ADMIN);
+    }
+
+    /**
      * Leaves the file system, in the mount namespace that the launcher made: all threads but those
      * that have made one of their own. Of all steps this is the one that may be refused; so it is
      * also asked here whether the filter will be possible.

@@ -26,6 +26,14 @@ final class Privileges {
         Errno.check("drop capabilities", new Capabilities(left, left, 0).apply());
     }
 
+    /** Leaves the calling thread with all of its capabilities but one, if it has that. */
+    static void drop(int capability) {
+        Capabilities old = Capabilities.ofThread();
+        long kept = ~(1L << capability);
+        Errno.check("drop a capability", new Capabilities(old.effective() & kept,
+                old.permitted() & kept, old.inheritable() & kept).apply());
+    }
+
     /** What an execution could gain at most; it takes a capability itself to limit that. */
     private static void dropBounds() {
         if (!Capabilities.ofThread().has(Capabilities.CAP_SETPCAP)) return;

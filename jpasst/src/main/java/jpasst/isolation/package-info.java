@@ -7,7 +7,8 @@
  * cannot make a user namespace or a PID namespace for itself, and capabilities belong to threads.
  * So the launcher makes user, mount, IPC, UTS and, in the background, PID namespaces, and limits
  * the capabilities which all threads of the JVM begin with. In them the program sets everything up,
- * with the file system still in sight.
+ * with the file system still in sight; but once there is a thread inside to configure the
+ * namespace, no longer with the right to configure the host's network.
  *
  * <h2>The life of the sandbox</h2> Ports are bound, files are open, nothing was read yet from the
  * guest. {@link jpasst.isolation.Isolation#leaveFiles} has the JVM open what it may want of its own

@@ -11,6 +11,10 @@ import java.util.function.Consumer;
  * mebibyte takes longer than all other preparations of the loop.
  */
 public final class LazyMemory {
+    /** Advice for madvise(2) that takes memory from the whole machine. */
+    public static final int MADV_HWPOISON = 100;
+    public static final int MADV_SOFT_OFFLINE = 101;
+
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
 

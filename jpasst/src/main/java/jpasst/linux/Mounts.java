@@ -18,6 +18,7 @@ public final class Mounts {
     public static final int MS_PRIVATE = 1 << 18;
     public static final int MS_SLAVE = 1 << 19;
     public static final int MNT_DETACH = 2;
+    static final int OPEN_TREE_CLONE = 1;
 
     private Mounts() {
     }
@@ -33,6 +34,21 @@ public final class Mounts {
         try (Arena arena = Arena.ofConfined()) {
             return Native.callInt(Native.function("mount"), text(arena, source),
                     text(arena, target), text(arena, type), flags, text(arena, data), 0);
+        }
+    }
+
+    /**
+     * A directory's file system, from that directory on and without what is mounted further down,
+     * as a mount that is at no place (open_tree(2), Linux 5.2). Whoever has only this descriptor
+     * cannot get above the directory by "..".
+     *
+     * @param directory a descriptor
+     * @return a descriptor, closed by an exec, or -errno
+     */
+    public static int detached(int directory) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) SystemCall.call(SystemCall.OPEN_TREE, directory, text(arena, ""),
+                    OPEN_TREE_CLONE | Files.O_CLOEXEC | Files.AT_EMPTY_PATH, 0, 0);
         }
     }
 

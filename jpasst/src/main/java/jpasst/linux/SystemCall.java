@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class SystemCall {
     static final int PIDFD_SEND_SIGNAL = 424;
+    static final int OPEN_TREE = 428;
     static final int PIDFD_OPEN = 434;
     static final int CLOSE_RANGE = 436;
     static final int EPOLL_PWAIT2 = 441;

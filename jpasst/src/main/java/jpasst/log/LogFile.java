@@ -14,7 +14,8 @@ import jpasst.linux.RegularFiles;
  * begins with a line that names the program; each entry is a line with time, level and message.
  *
  * <p>Only the descriptor opened at start is used, so that it works wherever the process is locked
- * up later. What cannot be written is dropped, whole: a full disk costs messages, not order.
+ * up later. What cannot be written is dropped, whole: a full disk costs messages, not order. So
+ * is what a pipe or a terminal does not take at once: nothing waits for a reader.
  */
 public final class LogFile implements LogDestination {
     private static final int MODE = 0600;
@@ -54,6 +55,10 @@ public final class LogFile implements LogDestination {
         this.limit = limit;
         this.trim = trim;
         Files.fcntl(fd, Files.F_SETFD, Files.FD_CLOEXEC);
+        if (RegularFiles.lseek(fd, 0, RegularFiles.SEEK_END) < 0) {
+            // Whoever reads the pipe may stop to.
+            Files.fcntl(fd, Files.F_SETFL, Files.O_NONBLOCK);
+        }
         RegularFiles.ftruncate(fd, 0);
         append(trim.title().bytes(), 0);
     }

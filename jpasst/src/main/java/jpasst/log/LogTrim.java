@@ -87,7 +87,9 @@ final class LogTrim {
 
     /**
      * Moves what follows the first entry that begins after the dropped bytes behind the title, in
-     * steps: each reads from further on in the file than where it writes.
+     * steps: each reads from further on in the file than where it writes. A step is of whole
+     * entries, so that the file is if the next one fails, as where a full file system makes copies
+     * of what is overwritten.
      */
     private long move(byte[] newTitle, long dropped, long size) {
         int available = (int) Math.max(0, Files.pread(fd, buffer, 0, BUFFER_BYTES, dropped));
@@ -95,7 +97,7 @@ final class LogTrim {
         MemorySegment.copy(newTitle, 0, buffer, ValueLayout.JAVA_BYTE, 0, newTitle.length);
         long to = Math.max(0, RegularFiles.pwrite(fd, buffer, 0, newTitle.length, 0));
         while (from < size) {
-            long step = Files.pread(fd, buffer, 0, BUFFER_BYTES, from);
+            long step = wholeEntries(Files.pread(fd, buffer, 0, BUFFER_BYTES, from));
             if (step <= 0 || RegularFiles.pwrite(fd, buffer, 0, step, to) != step) {
                 break;
             }
@@ -103,6 +105,16 @@ final class LogTrim {
             to += step;
         }
         return RegularFiles.ftruncate(fd, to) < 0 ? size : to;
+    }
+
+    /** How many of these bytes in the buffer are whole entries; all, if there is no line end. */
+    private long wholeEntries(long available) {
+        for (long i = available; i > 0; i--) {
+            if (buffer.get(ValueLayout.JAVA_BYTE, i - 1) == '\n') {
+                return i;
+            }
+        }
+        return available;
     }
 
     /** Where the first line end is from a place in the buffer on; its last byte without any. */

@@ -47,6 +47,7 @@ final class Pasta {
     int run() {
         var plan = base.plan();
         var inside = enter();
+        Isolation.leaveNetworkAlone();
         base.showBanner();
         var device = openTap(plan, inside);
         inside.call(new ConfigureNamespace(device == null ? null : device.name(),

@@ -11,6 +11,8 @@ import jpasst.config.Settings;
 import jpasst.datapath.CapturedInput;
 import jpasst.datapath.FromTap;
 import jpasst.datapath.Protocols;
+import jpasst.datapath.TracedInput;
+import jpasst.datapath.TracedSink;
 import jpasst.flow.Flow;
 import jpasst.flow.FlowHandler;
 import jpasst.flow.FlowTable;
@@ -115,7 +117,8 @@ final class Worker {
         wheel = new TimingWheel(INITIAL_TIMERS, Clock.monotonicNs());
         forwarding = new Forwarding(addresses, settings.forwarding().splice(), log);
         table = makeTable(forwarding);
-        FrameSink sink = sink(arena, link, capture);
+        FrameSink made = sink(arena, link, capture);
+        FrameSink sink = log.tracing() ? new TracedSink(made, log) : made;
         var sockets = new SideSockets(addresses, namespace, arena);
         tcp = new TcpFlows(arena, HostSysctl.tcp(settings.addresses().mtu()), table, addresses,
                 sink, loop, wheel, counters, log);
@@ -137,7 +140,8 @@ final class Worker {
         var protocols = new Protocols(wanted.tcp() ? tcp : null, wanted.udp() ? udp : null,
                 wanted.icmp() ? ping : null, services, counters);
         FrameHandler fromTap = new FromTap(arp, protocols, table, addresses, counters, log);
-        input = capture == null ? fromTap : new CapturedInput(fromTap, capture);
+        FrameHandler traced = log.tracing() ? new TracedInput(fromTap, counters, log) : fromTap;
+        input = capture == null ? traced : new CapturedInput(traced, capture);
         loop.afterBatch(new Round());
     }
 

@@ -14,6 +14,10 @@ import java.util.List;
 final class Environment {
     private static final byte[] OURS = ascii("JPASST_");
     private static final byte[] SAVED = ascii("JPASST_SAVED_");
+    private static final byte[][] FOR_JVMS = {
+        ascii("JAVA_TOOL_OPTIONS="), ascii("_JAVA_OPTIONS="), ascii("JDK_JAVA_OPTIONS="),
+        ascii("CLASSPATH="),
+    };
 
     private Environment() {
     }
@@ -27,11 +31,22 @@ final class Environment {
             }
         }
         for (byte[] entry : environment) {
-            if (startsWith(entry, SAVED)) {
+            if (startsWith(entry, SAVED) && isForJvms(entry)) {
                 replace(clean, Arrays.copyOfRange(entry, SAVED.length, entry.length));
             }
         }
         return clean.toArray(new byte[0][]);
+    }
+
+    /** Whether it is one of those that the launcher saves. */
+    private static boolean isForJvms(byte[] saved) {
+        for (byte[] name : FOR_JVMS) {
+            if (Arrays.equals(saved, SAVED.length, Math.min(saved.length,
+                    SAVED.length + name.length), name, 0, name.length)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The value of a variable, {@code null} if it is not set. */

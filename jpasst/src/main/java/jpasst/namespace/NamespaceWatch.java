@@ -7,6 +7,7 @@ import jpasst.linux.Errno;
 import jpasst.linux.Files;
 import jpasst.linux.Inotify;
 import jpasst.linux.LinuxException;
+import jpasst.linux.Mounts;
 import jpasst.linux.Timers;
 import jpasst.loop.EventType;
 
@@ -85,7 +86,18 @@ public final class NamespaceWatch implements AutoCloseable {
     private static NamespaceWatch timer(String path, String name, int directory) {
         int fd = Errno.check("watch " + path, Timers.create());
         Timers.set(fd, INTERVAL_NS, INTERVAL_NS);
-        return new NamespaceWatch(name, EventType.NAMESPACE_TIMER, fd, directory);
+        return new NamespaceWatch(name, EventType.NAMESPACE_TIMER, fd, alone(directory));
+    }
+
+    /**
+     * The directory without a way up to others, where we may and the kernel can: it stays open in
+     * the sandbox, where no other file is to be seen.
+     */
+    private static int alone(int directory) {
+        int detached = Mounts.detached(directory);
+        if (detached < 0) return directory;
+        Files.close(directory);
+        return detached;
     }
 
     /** Becomes readable when {@link #gone} should be asked. */

@@ -18,10 +18,13 @@ final class Terminal {
 
     private final int fd;
     private final boolean foreground;
+    /** Ours; asked for at the start, since the sandbox does not allow the question. */
+    private final int processGroup;
 
-    private Terminal(int fd, boolean foreground) {
+    private Terminal(int fd, int foregroundGroup) {
         this.fd = fd;
-        this.foreground = foreground;
+        processGroup = Processes.getpgrp();
+        foreground = foregroundGroup == processGroup;
     }
 
     /** The one that standard input, output or error is, if any. */
@@ -29,10 +32,10 @@ final class Terminal {
         for (int fd = 0; fd < STANDARD_DESCRIPTORS; fd++) {
             int group = Processes.foreground(fd);
             if (group >= 0) {
-                return new Terminal(fd, group == Processes.getpgrp());
+                return new Terminal(fd, group);
             }
         }
-        return new Terminal(NONE, false);
+        return new Terminal(NONE, NONE);
     }
 
     /** Whether there is a terminal and we were in its foreground at the start. */
@@ -55,7 +58,7 @@ final class Terminal {
         int group = Processes.foreground(fd);
         boolean abandoned = group > 0 && Processes.kill(-group, 0) == -Errno.ESRCH;
         if (abandoned) {
-            giveTo(Processes.getpgrp());
+            giveTo(processGroup);
         }
     }
 }

@@ -197,10 +197,6 @@ public final class PingFlows implements EventHandler, FlowHandler {
             if (sequence != body.lastSequence) {
                 body.lastSequence = sequence;
                 replies.send(flow, length);
-                if (log.tracing()) {
-                    log.trace(flow, "echo reply to guest, id " + flow.side(0).ourPort()
-                            + ", sequence " + sequence);
-                }
             }
         }
     }

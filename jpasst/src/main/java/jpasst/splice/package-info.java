@@ -21,8 +21,9 @@
  *
  * <h2>Invariants</h2> A direction has a pipe between two events only if {@code pending} is not 0,
  * and then its receiver is full: {@code OUT_WAIT} is set, or the connection is {@code QUEUED} for
- * another turn. Nothing is read for a receiver that is full. Events are edges: {@code READABLE}
- * and {@code OUT_WAIT} remember what they told.
+ * another turn. Nothing is read for a receiver that is full, and its sender's input is not watched
+ * ({@link jpasst.splice.Watch}). Events are edges: {@code READABLE} and {@code OUT_WAIT} remember
+ * what they told.
  *
  * <h2>Cost and bounds</h2> Small messages cost two calls each, besides the wait for the event. A
  * direction moves 2 MiB at a time, a bit more at most, before others get their turn. An idle

@@ -140,7 +140,6 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
 
     private void ofFlow(Flow flow, IpPacket packet, long nowNs) {
         TcpConnection c = flow.body();
-        if (log.tracing()) traceSegment(flow, packet);
         if (c.has(TcpConnection.SOCK_ACCEPTED)) {
             // What the client sent meanwhile waits in the socket.
             if (inbound.segment(flow, c, packet, tcp, nowNs)) touch(flow, c);
@@ -151,13 +150,6 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
         fromGuest.segment(flow, c, tcp, packet.memory(), packet.payloadAt() + offset,
                 packet.payloadLength() - offset, nowNs);
         touch(flow, c);
-    }
-
-    private void traceSegment(Flow flow, IpPacket packet) {
-        log.trace(flow, "from tap: seq " + Integer.toUnsignedString(tcp.sequenceNumber())
-                + " ack " + Integer.toUnsignedString(tcp.acknowledgmentNumber())
-                + " flags " + Integer.toHexString(tcp.flags()) + " window " + tcp.window()
-                + " length " + (packet.payloadLength() - tcp.dataOffset()));
     }
 
     private void touch(Flow flow, TcpConnection c) {

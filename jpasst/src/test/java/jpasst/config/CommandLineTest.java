@@ -257,8 +257,9 @@ class CommandLineTest {
             --netns x 1;            both --netns and a PID or command given
             --netns x ls;           both --netns and a PID or command given
             --netns=;               --netns needs a path
-            -t x;                   -t: invalid port specifier 'x'
-            --udp-ns=,;             -U: invalid port specifier ',': '' is not understood
+            -t x;                   -t: invalid port specifier 'x': see SPEC in --help
+            --udp-ns=,;             -U: invalid port specifier ',': '' is not understood, \
+            see SPEC in --help
             -T %lo/22;              -T: invalid port specifier '%lo/22': no listening address is \
             allowed here
             --no-splice --host-lo-to-ns-lo; --no-splice contradicts --host-lo-to-ns-lo

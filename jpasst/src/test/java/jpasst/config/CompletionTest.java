@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the shells themselves offer, with the files that the build makes. */
 class CompletionTest {
@@ -33,6 +34,7 @@ class CompletionTest {
             }
         }
         Files.createFile(directory.resolve("only-one"));
+        Files.createFile(directory.resolve("two words"));
     }
 
     /** Lines, and what is offered; begins with "..." if that is only a part of it. */
@@ -101,6 +103,24 @@ class CompletionTest {
         } else {
             assertEquals(List.of(expected.split(" ")), offered.stream().distinct().toList());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-p tw", "--netns=tw", "--log-file tw", "cat tw"})
+    void bashKeepsNamesWithBlanksWhole(String typed) throws Exception {
+        var offered = run("bash", "--norc", "offer.bash", "bash-completion/completions/pasta",
+                "pasta " + typed);
+        assertEquals(List.of("two words"), offered);
+    }
+
+    /** A name of the system's, which others may have chosen, is offered as it is, never run. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-i", "--netns"})
+    void namesAreNotRun(String option) throws Exception {
+        var offered = run("bash", "--norc", "-c", "command() { echo '$(echo>executed)'; }; "
+                + ". offer.bash bash-completion/completions/pasta 'pasta " + option + " $'");
+        assertEquals(List.of("$(echo>executed)"), offered);
+        assertFalse(Files.exists(directory.resolve("executed")));
     }
 
     @ParameterizedTest

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import jpasst.log.Level;
 import jpasst.log.Log;
 import jpasst.netlink.FamilyNetwork;
 import jpasst.netlink.HostNetwork;
@@ -27,7 +29,11 @@ class ServicePlanTest {
     private static final String TELL = "--dhcp-dns --dhcp-search ";
 
     private final List<String> messages = new ArrayList<>();
-    private final Log log = new Log((level, sinceStartNs, message) -> messages.add(message));
+    private final List<Level> levels = new ArrayList<>();
+    private final Log log = new Log((level, sinceStartNs, message) -> {
+        messages.add(message);
+        levels.add(level);
+    });
 
     private static FamilyNetwork family(int index, String address, int length, String gateway,
             String ours) {
@@ -161,6 +167,15 @@ class ServicePlanTest {
         assertEquals(List.of("couldn't get any nameserver address from the host",
                 "no IPv4 nameserver to tell by DHCP: give one with -D",
                 "no IPv6 nameserver to tell by NDP or DHCPv6: give one with -D"), messages);
+        assertEquals(Collections.nCopies(3, Level.WARNING), levels);
+        messages.clear();
+        levels.clear();
+        log.level(Level.DEBUG);
+        plan(TELL, "nameserver 127.0.0.1", "10.99.0.2", "fd99::1");
+        plan(TELL, "nameserver ::1", "10.99.0.2", "fd99::1");
+        assertEquals(List.of("no IPv6 nameserver to tell by NDP or DHCPv6: give one with -D",
+                "no IPv4 nameserver to tell by DHCP: give one with -D"), messages);
+        assertEquals(Collections.nCopies(2, Level.DEBUG), levels);
         messages.clear();
         plan(TELL + "-D none", "", "10.99.0.2", "fd99::1");
         plan(TELL + "--no-dhcp --no-dhcpv6 --no-ra", "nameserver 127.0.0.1", "10.99.0.2",

@@ -76,16 +76,15 @@ class FlowLogTest {
     void addsTheDetailLineOnlyAboveDebug() {
         test.active(FlowType.PING4, 41000);
         Flow flow = test.table.flow(0);
-        test.log.level(Level.TRACE);
-        log.trace(flow, "t");
+        test.log.level(Level.DEBUG);
         log.debug(flow, "d");
         log.info(flow, "i");
         log.warn(flow, "w");
         log.error(flow, "e");
         String prefix = "Flow 0 (ICMP ping sequence): ";
-        assertEquals(List.of(prefix + "t", prefix + "d", prefix + "i", prefix + WHOLE,
+        assertEquals(List.of(prefix + "d", prefix + "i", prefix + WHOLE,
             prefix + "w", prefix + WHOLE, prefix + "e", prefix + WHOLE), test.logged.lines());
-        assertEquals(List.of(Level.TRACE, Level.DEBUG, Level.INFO, Level.INFO, Level.WARNING,
+        assertEquals(List.of(Level.DEBUG, Level.INFO, Level.INFO, Level.WARNING,
             Level.WARNING, Level.ERROR, Level.ERROR), test.logged.levels());
     }
 

@@ -209,19 +209,21 @@ class PortSpecTest {
     void doesNotUnderstandBadSyntax(String spec) {
         String message = refusal(spec);
         String alone = "invalid port specifier '" + spec + "'";
-        assertTrue(message.equals(alone) || message.startsWith(alone + ": '")
-            && message.endsWith("' is not understood"), message);
+        assertTrue(message.equals(alone + ": see SPEC in --help")
+            || message.startsWith(alone + ": '")
+            && message.endsWith("' is not understood, see SPEC in --help"), message);
     }
 
     @Test
     void namesTheItemThatItDoesNotUnderstand() {
-        assertEquals("invalid port specifier '22,x5,80': 'x5' is not understood",
-            refusal("22,x5,80"));
-        assertEquals("invalid port specifier '22,': '' is not understood", refusal("22,"));
-        assertEquals("invalid port specifier '127.0.0.1/x': 'x' is not understood",
-            refusal("127.0.0.1/x"));
-        assertEquals("invalid port specifier 'x5'", refusal("x5"));
-        assertEquals("invalid port specifier ''", refusal(""));
+        assertEquals("invalid port specifier '22,x5,80': 'x5' is not understood,"
+            + " see SPEC in --help", refusal("22,x5,80"));
+        assertEquals("invalid port specifier '22,': '' is not understood, see SPEC in --help",
+            refusal("22,"));
+        assertEquals("invalid port specifier '127.0.0.1/x': 'x' is not understood,"
+            + " see SPEC in --help", refusal("127.0.0.1/x"));
+        assertEquals("invalid port specifier 'x5': see SPEC in --help", refusal("x5"));
+        assertEquals("invalid port specifier '': see SPEC in --help", refusal(""));
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import jpasst.linux.Errno;
 import jpasst.linux.Files;
+import jpasst.linux.LazyMemory;
 import jpasst.linux.Processes;
 import jpasst.linux.Sockets;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,26 @@ class CallPolicyTest {
         }
     }
 
+    /** Such as SCTP (132), L2TP (115), UDP-Lite (136), SMC (256), MPTCP (262). */
+    @Test
+    void makesNoSocketsOfOtherProtocols() {
+        for (int family : new int[] {Sockets.AF_INET, Sockets.AF_INET6}) {
+            int ping = family == Sockets.AF_INET ? Sockets.IPPROTO_ICMP : Sockets.IPPROTO_ICMPV6;
+            for (int protocol = -1; protocol < 300; protocol++) {
+                int verdict = protocol == 0 || protocol == ping ? Verdict.ALLOW : Verdict.KILL;
+                expect(verdict, ALL, Call.SOCKET, family, Sockets.SOCK_STREAM, protocol);
+                expect(verdict, ALL, Call.SOCKET, family, Sockets.SOCK_DGRAM, protocol);
+            }
+        }
+    }
+
+    @Test
+    void takesNoMemoryFromTheMachine() {
+        expect(Verdict.ALLOW, ALL, Call.MADVISE, 0, 4096, 4);
+        expect(Verdict.KILL, ALL, Call.MADVISE, 0, 4096, LazyMemory.MADV_HWPOISON);
+        expect(Verdict.KILL, ALL, Call.MADVISE, 0, 4096, LazyMemory.MADV_SOFT_OFFLINE);
+    }
+
     @Test
     void opensNothing() {
         for (long dirfd : new long[] {Files.AT_FDCWD, 0, 3, WATCHED}) {
@@ -135,9 +156,22 @@ class CallPolicyTest {
         expect(Verdict.KILL, ALL, Call.SETSOCKOPT, 5, Sockets.IPPROTO_IP, 64);
         expect(Verdict.KILL, ALL, Call.SETSOCKOPT, 5, Sockets.IPPROTO_IPV6, 64);
         expect(Verdict.KILL, ALL, Call.SETSOCKOPT, 5, Sockets.IPPROTO_IPV6, 96);
-        expect(Verdict.ALLOW, ALL, Call.SETSOCKOPT, 5, Sockets.IPPROTO_IPV6, 67);
-        expect(Verdict.ALLOW, ALL, Call.SETSOCKOPT, 5, Sockets.IPPROTO_UDP, Sockets.UDP_SEGMENT);
         expect(Verdict.fail(Errno.EPERM), ALL, Call.SETSOCKOPT, 5, Sockets.IPPROTO_RAW, 1);
+    }
+
+    /** What takes capabilities, or leads to seldom used parts of the kernel. */
+    @Test
+    void setsNoUnusualOptions() {
+        int tcpUpperLayer = 31;
+        for (int option : new int[] {Sockets.TCP_REPAIR, Sockets.TCP_CONGESTION, tcpUpperLayer})
+            expect(Verdict.fail(Errno.EPERM), ALL, Call.SETSOCKOPT, 5, Sockets.IPPROTO_TCP, option);
+        for (int option : new int[] {Sockets.SO_MARK, Sockets.SO_RCVBUFFORCE})
+            expect(Verdict.fail(Errno.EPERM), ALL, Call.SETSOCKOPT, 5, Sockets.SOL_SOCKET, option);
+        expect(Verdict.fail(Errno.EPERM), ALL, Call.SETSOCKOPT, 5, Sockets.IPPROTO_IP,
+                Sockets.IP_TRANSPARENT);
+        int encapsulation = 100;
+        expect(Verdict.fail(Errno.EPERM), ALL, Call.SETSOCKOPT, 5, Sockets.IPPROTO_UDP,
+                encapsulation);
     }
 
     @Test
@@ -146,7 +180,6 @@ class CallPolicyTest {
         expect(Verdict.KILL, ALL, Call.IOCTL, 0, Files.TIOCLINUX);
         expect(Verdict.ALLOW, List.of(COMMAND), Call.IOCTL, 0, Files.TIOCSPGRP);
         expect(Verdict.fail(Errno.EPERM), List.of(PASST, JOINED), Call.IOCTL, 0, Files.TIOCSPGRP);
-        expect(Verdict.ALLOW, ALL, Call.IOCTL, 5, Sockets.SIOCOUTQ);
         expect(Verdict.fail(Errno.EPERM), ALL, Call.IOCTL, 5, 0x8914);
     }
 

@@ -96,6 +96,9 @@ class DeniedCallsTest {
         "SETNS(0,0)",
         "SOCKET(17,3,0)",
         "SOCKET(2,3,1)",
+        "SOCKET(2,1,132)",
+        "SOCKET(10,2,115)",
+        "SOCKET(2,1,262)",
         "SOCKET(16,3,0)",
         "SOCKET(40,1,0)",
         "BPF(0,0,0)",
@@ -111,6 +114,7 @@ class DeniedCallsTest {
         "SETUID(0)",
         "UNLINKAT(-100,'/tmp',0)",
         "USERFAULTFD(0)",
+        "MADVISE(0,4096,100)",
         "IOCTL(0,0x5412,'x')",
         "PRLIMIT64(0,7,'unlimited-and-more',0)",
     })
@@ -153,6 +157,13 @@ class DeniedCallsTest {
     void aCoveredRootIsEmptyToo() throws Exception {
         assertEquals(new Outcome(0, List.of("/ has 0 files", "/etc/passwd: false")),
                 run(CoveredRoot.class, List.of()));
+    }
+
+    /** Memory that comes and goes, guard pages, signals of its own, code made anew. */
+    @Test
+    void theJvmIsNotDisturbed() throws Exception {
+        assertEquals(new Outcome(0, List.of("sealed", "class jpasst.isolation.Strain")),
+                run("passt", "jpasst.isolation.Strain"));
     }
 
     @Test

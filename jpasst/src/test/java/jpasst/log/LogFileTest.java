@@ -15,6 +15,7 @@ import jpasst.linux.Errno;
 import jpasst.linux.LinuxException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a log file looks like, and what is done about one that cannot be written. */
@@ -118,6 +119,19 @@ class LogFileTest {
         try (var in = new java.io.FileInputStream(pipe.toFile())) {
             var expected = (TITLE + "\n0.0000: info:    through\n").getBytes();
             assertEquals(new String(expected), new String(in.readNBytes(expected.length)));
+        }
+    }
+
+    /** A pipe holds 64 KiB. */
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void waitsForNoReader() throws Exception {
+        var pipe = directory.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        var file = open(pipe);
+        for (int i = 0; i < 3000; i++) file.write(Level.INFO, i, "nobody reads this");
+        try (var in = new java.io.FileInputStream(pipe.toFile())) {
+            assertEquals(TITLE, new String(in.readNBytes(TITLE.length())));
         }
     }
 }

@@ -40,6 +40,13 @@ class EnvironmentTest {
                         "JPASST_SAVED_JDK_JAVA_OPTIONS="));
     }
 
+    /** What the launcher has not saved, somebody else has set. */
+    @Test
+    void restoresNothingElse() {
+        assertEquals(List.of("PATH=/bin"),
+                forCommand("PATH=/bin", "JPASST_SAVED_PATH=/tmp", "JPASST_SAVED_LD_PRELOAD=x"));
+    }
+
     @Test
     void findsValuesByTheWholeName() {
         byte[][] environment = entries("SHELLS=no", "SHELL=/bin/sh", "EMPTY=");

@@ -63,6 +63,26 @@ class NamespaceWatchTest {
         }
     }
 
+    /** The directory stays open in the sandbox, where all else is to be out of sight. */
+    @Test
+    void theDirectoryOfOtherFilesLeadsNowhere() {
+        long pid = ProcessHandle.current().pid();
+        String path = "/proc/" + pid + "/task/" + pid + "/ns/net";
+        try (NamespaceWatch watch = NamespaceWatch.of(path)) {
+            assertEquals(EventType.NAMESPACE_TIMER, watch.type());
+            assertTrue(opens(watch, "../net"), "the file itself");
+            assertFalse(opens(watch, "../../../../self/exe"));
+            assertFalse(opens(watch, "../../../../../etc/passwd"));
+        }
+    }
+
+    private static boolean opens(NamespaceWatch watch, String path) {
+        int fd = jpasst.linux.Files.openat(watch.directory(), path,
+                jpasst.linux.Files.O_PATH | jpasst.linux.Files.O_CLOEXEC, 0);
+        if (fd >= 0) jpasst.linux.Files.close(fd);
+        return fd >= 0;
+    }
+
     @Test
     void tellsTheEndOfTheWholeDirectory(@TempDir Path parent) throws IOException {
         Path directory = Files.createDirectory(parent.resolve("netns"));

@@ -56,8 +56,11 @@ class OptionEffectsTest {
         try (var web = new TcpServer(lab.world(), Lab.SERVER_V4, TcpServer::page)) {
             var curl = new String[] {"curl", "-sS", "-m", "10",
                 "http://" + Lab.SERVER_V4 + ":" + web.port() + "/"};
-            assertLacks(lab.pasta("--config-net", "-d").run(curl).err(), "from tap: seq ");
-            assertHas(lab.pasta("--config-net", "--trace").run(curl).err(), "from tap: seq ");
+            var packets = "from guest: TCP [";
+            assertLacks(lab.pasta("--config-net", "-d").run(curl).err(), packets);
+            var traced = lab.pasta("--config-net", "--trace").run(curl).err();
+            assertHas(traced, packets);
+            assertHas(traced, "to guest: TCP [");
         }
     }
 

@@ -141,6 +141,13 @@ class RefusalTest {
     }
 
     @Test
+    void aMissingProcIsNamed() {
+        assertNames(lab.pasta().asRoot().startInstead("unshare", "-m", "sh", "-c",
+                "umount -l /proc; exec \"$@\"", "sh", Pasta.program().toString(), "--version")
+                .finish(), "/proc");
+    }
+
+    @Test
     void aProcessThatIsNotThereIsNamed() {
         assertNames(lab.pasta("--config-net", "-f", "4194303").run(), "4194303");
     }

@@ -75,6 +75,18 @@ class TerminalTest {
                 "resize:44x122", type("stty size"), "expect:44 122", type("exit")));
     }
 
+    /** The shell in its PID namespace cannot give it back, and nobody else but us would. */
+    @Test
+    void aScriptHasTheTerminalAfterwards() {
+        var line = new ArrayList<>(List.of(lab.python("terminal.py")));
+        line.addAll(List.of("expect:# ", type("exit 5"), type("hello"), "expect:5 read hello",
+                "end:", "--", "sh", "-c", "\"$@\"; s=$?; read -r line; echo $s read $line; exit 6",
+                "sh"));
+        line.addAll(lab.pasta("--config-net").withProgram());
+        var outcome = lab.pasta().startInstead(line.toArray(String[]::new)).finish();
+        assertEquals("6", outcome.ok());
+    }
+
     /** Runs a session of the default shell and returns its exit code. */
     private static int session(String... steps) {
         var script = new ArrayList<>(List.of(lab.python("terminal.py")));

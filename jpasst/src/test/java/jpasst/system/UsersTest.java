@@ -61,6 +61,22 @@ class UsersTest {
         assertTrue(error.contains(named), error);
     }
 
+    /** setpriv(1) would take the first for all, the second for 0: both times for root. */
+    @ParameterizedTest
+    @CsvSource({"4294967295", "4294967296", "54321:4294967295", "99999999999999999999"})
+    void nobodyElseIsRefusedByNumber(String user) {
+        var error = lab.pasta("--config-net", "--runas", user).asRoot().run("true")
+                .oneLineError();
+        assertTrue(error.contains("--runas: " + user), error);
+    }
+
+    @Test
+    void aPidFileThatRootCannotWriteIsNamed() {
+        var error = lab.pasta("--config-net", "--runas", "54321", "-P", "/nosuch/pid").asRoot()
+                .run("true").oneLineError();
+        assertTrue(error.contains("/nosuch/pid"), error);
+    }
+
     @Test
     void othersMayOnlyBeWhoTheyAre() {
         lab.pasta("--config-net", "--runas", Lab.USER).run("true").ok();
