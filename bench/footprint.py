@@ -11,47 +11,48 @@ from subjects import Pasta
 IDLE_CONNECTIONS = 9500
 START_UP, START_UP_VERSION = "start-up, ms", "start-up --version, ms"
 MEMORY_IDLE, MEMORY_LOADED = "memory idle, PSS MiB", "memory after load, PSS MiB"
-IDLE_CPU = f"idle: CPU ms/s, {IDLE_CONNECTIONS} connections"
+IDLE_CPU = f"idle: {IDLE_CONNECTIONS} connections, CPU ms/s"
 IDLE_LATENCY = "idle: latency tcp p50 {} idle connections, us"
 IDLE_MEMORY = "idle: memory, PSS MiB"
 
 
-def start_up(stage, programs, times, add):
+def start_up(stage, programs, plan, add):
     """Wall time from posix_spawn to the end. `add` takes label, sense, contender and value."""
     commands = ((START_UP, ("--config-net", "--", "true")), (START_UP_VERSION, ("--version",)))
-    for _ in range(times):
+    for _ in range(plan.starts):
         for name, program in programs.items():
             for label, options in commands:
                 seen = run(*stage.as_user_in_host(stage.peer, "time", program, *options))
                 add(label, LOWER, name, values(seen)["ms"])
 
 
-def memory(stage, programs, rounds, warm_up_seconds, add):
+def memory(stage, programs, rounds, plan, add):
     for _ in range(rounds):
         for name, program in programs.items():
             subject = Pasta(stage, name, program, "outbound", 0)
             try:
                 time.sleep(1)
                 add(MEMORY_IDLE, LOWER, name, subject.pss_mib())
-                subject.paths["outbound"].warm_up(warm_up_seconds)
+                subject.paths["outbound"].warm_up(plan)
                 add(MEMORY_LOADED, LOWER, name, subject.pss_mib())
             finally:
                 subject.close()
 
 
-def idle(stage, programs, warm_up_seconds, seconds, add):
+def idle(stage, programs, plan, add):
     for name, program in programs.items():
         subject = Pasta(stage, name, program, "outbound", 0)
         holder = None
         try:
             way = subject.paths["outbound"]
-            way.warm_up(warm_up_seconds)
+            way.warm_up(plan)
             idle_latency(way, name, "without", add)
             holder = hold(way, name)
             time.sleep(2)
             before = subject.cpu_seconds()
-            time.sleep(seconds)
-            add(IDLE_CPU, LOWER, name, (subject.cpu_seconds() - before) / seconds * 1000)
+            time.sleep(plan.idle_seconds)
+            used = subject.cpu_seconds() - before
+            add(IDLE_CPU, LOWER, name, used / plan.idle_seconds * 1000)
             idle_latency(way, name, "with", add)
             add(IDLE_MEMORY, LOWER, name, subject.pss_mib())
         finally:

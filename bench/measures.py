@@ -20,10 +20,10 @@ class Measure(typing.NamedTuple):
         return [(*figure, value) for figure, value in taken if value is not None]
 
 
-def throughput(path, detail, seconds):
-    """TCP in both directions, with 1 and 8 streams. `detail` distinguishes scenes: the MTU."""
-    return [stream_measure(path, detail, reverse, streams, seconds)
-            for reverse, streams in itertools.product((False, True), (1, 8))]
+def throughput(path, detail, streams, seconds):
+    """TCP in both directions, with so many streams each. `detail` tells scenes apart: the MTU."""
+    return [stream_measure(path, detail, reverse, count, seconds)
+            for reverse, count in itertools.product((False, True), streams)]
 
 
 def stream_measure(path, detail, reverse, streams, seconds):
@@ -51,10 +51,10 @@ def machine_cpu_seconds():
     return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
 
 
-def datagrams(path, milliseconds):
-    """UDP in both directions, small and large."""
+def datagrams(path, sizes, milliseconds):
+    """UDP in both directions, of so many bytes each."""
     return [datagram_measure(path, reverse, size, milliseconds)
-            for size, reverse in itertools.product((64, 1400), (False, True))]
+            for size, reverse in itertools.product(sizes, (False, True))]
 
 
 def datagram_measure(path, reverse, size, milliseconds):

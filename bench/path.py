@@ -6,7 +6,7 @@ import time
 
 from stage import run
 
-WARM_UP_TURNS, WARM_UP_STREAMS = 3, 4
+WARM_UP_STREAMS, WARM_UP_EXCHANGES = 4, 2000
 
 
 class Path:
@@ -54,16 +54,17 @@ class Path:
 
     # --- the loads
 
-    def warm_up(self, seconds):
+    def warm_up(self, plan):
         """A compiler at run time needs some traffic to see; everybody gets the same.
 
         In turns, as what it took for granted in one direction may not hold in the other.
         """
-        for _ in range(WARM_UP_TURNS):
+        for _ in range(plan.warm_up_turns):
             for reverse in (False, True):
-                self.iperf(WARM_UP_STREAMS, reverse, seconds)
+                self.iperf(WARM_UP_STREAMS, reverse, plan.warm_up_seconds)
             for protocol in ("tcp", "udp"):
-                self.round_trips(protocol, 2000)
+                self.round_trips(protocol, WARM_UP_EXCHANGES)
+            self.connections(WARM_UP_EXCHANGES // 4)
 
     def iperf(self, streams, reverse, seconds):
         """Bytes which the receiver got in the time; the server sends if reversed."""

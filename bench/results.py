@@ -19,6 +19,17 @@ class Results:
         self.sense[label] = sense
         self.rounds.setdefault(label, {}).setdefault(contender, []).append(value)
 
+    @classmethod
+    def from_data(cls, data):
+        """What as_data() gave, again; earlier figures name no table."""
+        results = cls()
+        for label, figure in data.items():
+            for contender, values in figure["rounds"].items():
+                for value in values:
+                    results.add(figure.get("table", "Figures"), label, figure["sense"],
+                                contender, value)
+        return results
+
     def median(self, label, contender):
         values = self.rounds[label].get(contender)
         return statistics.median(values) if values else None
@@ -55,7 +66,9 @@ class Results:
 
     def as_data(self):
         """For JSON: every round, and what the tables say."""
+        tables = {label: table for table, labels in self.tables.items() for label in labels}
         return {label: {
+            "table": tables[label],
             "sense": self.sense[label],
             "rounds": rounds,
             "median": {name: self.median(label, name) for name in rounds},
