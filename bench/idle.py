@@ -10,11 +10,12 @@ from subjects import Pasta
 TIMES = BEFORE, WITH, AFTER = "before", "with", "after"
 HELD = "idle: connections held"
 CPU = "idle: CPU, ms/s"
+COMPILER = "idle: of it a run-time compiler, ms/s"
 MEMORY = "idle: memory {}, PSS MiB"
 LATENCY = "idle: latency tcp p50 {}, us"
 EXCHANGE = "idle: CPU for an exchange {}, us"
 RATE = "idle: connections/s {}"
-LABELS = (HELD, CPU, *(label.format(when) for label in (MEMORY, LATENCY, EXCHANGE, RATE)
+LABELS = (HELD, CPU, COMPILER, *(label.format(when) for label in (MEMORY, LATENCY, EXCHANGE, RATE)
                        for when in TIMES))
 
 PIECES = 3              # The active connection is looked at several times.
@@ -48,16 +49,22 @@ class Idle:
         holder = self.hold()
         try:
             time.sleep(2)
-            before = self.subject.cpu_seconds()
-            time.sleep(self.plan.idle_seconds)
-            used = self.subject.cpu_seconds() - before
-            self.add(CPU, LOWER, used / self.plan.idle_seconds * 1000)
+            self.nothing()
             self.others(WITH)
         finally:
             holder.kill()
             holder.wait()
         time.sleep(RECLAIM_S)
         self.others(AFTER)
+
+    def nothing(self):
+        """What is spent while nothing happens; a compiler may still have things to do."""
+        before, compiler = self.subject.cpu_seconds(), self.subject.compiler_seconds()
+        time.sleep(self.plan.idle_seconds)
+        used = self.subject.cpu_seconds() - before
+        self.add(CPU, LOWER, used / self.plan.idle_seconds * 1000)
+        used = self.subject.compiler_seconds() - compiler
+        self.add(COMPILER, LOWER, used / self.plan.idle_seconds * 1000)
 
     def hold(self):
         """A process that has the connections open until it is killed."""

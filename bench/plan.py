@@ -20,7 +20,7 @@ class Plan(typing.NamedTuple):
     starts: int
     idle_rounds: int
     idle_connections: int   # at most: a forwarder has 1 or 2 of 20,000 descriptors for each
-    idle_seconds: int
+    idle_seconds: int       # 40 are enough for all guests to be asked for a sign of life
 
 
 MTUS = (1500, 65520)
@@ -32,7 +32,7 @@ FULL = Plan(
     paths=("outbound", "inbound", "splice in", "splice out", "passt", "passt in"),
     seconds=3, streams=(1, 8), datagram_bytes=(64, 1400), datagram_ms=1500, exchanges=10000,
     peers=4000, peers_ms=3000, warm_up_turns=3, warm_up_seconds=3, starts=10,
-    idle_rounds=3, idle_connections=19000, idle_seconds=10)
+    idle_rounds=3, idle_connections=19000, idle_seconds=40)
 
 # Every scene in two minutes: one way through each, and loads long enough to tell twice from half.
 QUICK = Plan(
