@@ -20,8 +20,9 @@
  * A table belongs to one event loop thread. Entries never move: a {@link jpasst.flow.Sidx}, flow
  * and side in one int, may be kept in hash buckets and event tags for a flow's life. Entry objects
  * go back with their flow, and a bounded number of them waits for the next ones, in {@code
- * FlowSlots}; the body a protocol attaches is dropped with the flow. {@code FreeClusters} knows the free slots as sorted runs, {@code SidxHash} finds sides,
- * {@code DeferredPass} knows whom to ask, {@code Construction} guards the steps.
+ * FlowSlots}; the body a protocol attaches is dropped with the flow. {@code FreeClusters} knows the
+ * free slots as sorted runs, {@code SidxHash} finds sides, {@code DeferredPass} knows whom to ask,
+ * {@code Construction} guards the steps.
  *
  * <h2>Invariants</h2>
  * At most one entry is between NEW and TYPED, and none while the event loop waits. States change
