@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <signal.h>
@@ -216,16 +217,38 @@ static void connections(int count) {
     printf("rate %.1f\n", count / ((now_ns() - start) / 1e9));
 }
 
-static void hold(int count) {
-    for (int i = 0; i < count; i++) {
-        char message[16] = "hello", back[16];
-        int s = connected(SOCK_STREAM);
-        if (send(s, message, sizeof message, 0) < 0) die("send");
-        if (recv(s, back, sizeof back, MSG_WAITALL) != sizeof back) die("recv");
-    }
-    printf("open %d\n", count);
+// A connection on which a message went there and back; -1 if it is not to be had within seconds.
+static int tried(void) {
+    enum { PATIENCE_S = 3 };
+    struct timeval patience = {PATIENCE_S, 0};
+    char message[16] = "hello", back[16];
+    int s = open_socket(SOCK_STREAM);
+    setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (!connect(s, (void *) &peer, peer_length) && send(s, message, sizeof message, 0) > 0
+            && recv(s, back, sizeof back, MSG_WAITALL) == sizeof back) return s;
+    close(s);
+    return -1;
+}
+
+// Has as many connections open as there can be, up to a number, until its standard input ends.
+// Where there are fewer, some of them are closed again, which leaves room for others.
+static void hold(int count, int room) {
+    int *sockets = malloc(count * sizeof *sockets), held = 0;
+    while (held < count && (sockets[held] = tried()) >= 0) held++;
+    if (held < count)
+        for (int i = 0; i < room && held > 0; i++) close(sockets[--held]);
+    printf("open %d\n", held);
     fflush(stdout);
     while (getchar() != EOF);
+}
+
+// As many descriptors as one may have.
+static void raise_limit(void) {
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static struct mmsghdr batch[BATCH];
@@ -289,6 +312,7 @@ int main(int argc, char **argv) {
     int first = argc > 4 ? atoi(argv[4]) : 0, second = argc > 5 ? atoi(argv[5]) : 0;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     alarm(LIFETIME_S);
+    raise_limit();
     parse(argv[2], atoi(argv[3]));
     if (!strcmp(action, "echo")) {
         echo();
@@ -300,8 +324,8 @@ int main(int argc, char **argv) {
         connections(first);
     } else if (!strcmp(action, "peers")) {           // COUNT MS
         peers(first, second);
-    } else if (!strcmp(action, "hold")) {
-        hold(first);
+    } else if (!strcmp(action, "hold")) {            // COUNT ROOM
+        hold(first, second);
     } else if (!strcmp(action, "sink")) {            // receives what "flood" sends
         int s = bound(SOCK_DGRAM);
         puts("ready");

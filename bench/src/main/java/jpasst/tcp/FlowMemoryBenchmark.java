@@ -26,7 +26,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 0)
 @Measurement(iterations = 1)
-@Fork(value = 1, jvmArgsAppend = {"-XX:+UseSerialGC", "-Xms4m", "-Xmx64m"})
+@Fork(value = 1, jvmArgsAppend = {"-XX:+UseSerialGC", "-Xms4m", "-Xmx128m",
+    "-XX:MaxNewSize=8m", "-XX:-ShrinkHeapInSteps", "-XX:MinHeapFreeRatio=20",
+    "-XX:MaxHeapFreeRatio=40"})
 public class FlowMemoryBenchmark {
     /** Connections: the last one is a full table. */
     @Param({"19000", "131071"})
@@ -43,8 +45,16 @@ public class FlowMemoryBenchmark {
         public long bytesPerFlow;
         /** Outside the heap, of all connections: pieces of buffers, none while they are idle. */
         public long chunksOutside;
-        /** For each connection what is still held after all of them ended, for the next ones. */
-        public long bytesKeptPerFlow;
+        /** The same where each of them has once had something in its buffer. */
+        public long bytesPerUsedFlow;
+        /** Of the heap, after all of them ended, more than before: all of them together. */
+        public long bytesKept;
+        /** How large the heap was with all of them, KiB, and how large it is after. */
+        public long heapWithKib;
+        /** See {@link #heapWithKib}. */
+        public long heapAfterKib;
+        /** How long the collection takes by which the memory is given back, us. */
+        public long collectionUs;
     }
 
     /** One connection comes and goes, so that what is made once is there. */
@@ -62,8 +72,16 @@ public class FlowMemoryBenchmark {
         int opened = simulated.count();
         memory.bytesPerFlow = (heapBytes() - heapBefore) / flows;
         memory.chunksOutside = simulated.chunks();
+        simulated.useBuffers();
+        memory.bytesPerUsedFlow = (heapBytes() - heapBefore) / flows;
+        memory.heapWithKib = Runtime.getRuntime().totalMemory() >> 10;
         simulated.closeAll();
-        memory.bytesKeptPerFlow = (heapBytes() - heapBefore) / flows;
+        simulated.trim();
+        long start = System.nanoTime();
+        System.gc();
+        memory.collectionUs = (System.nanoTime() - start) / 1000;
+        memory.heapAfterKib = Runtime.getRuntime().totalMemory() >> 10;
+        memory.bytesKept = heapBytes() - heapBefore;
         return opened;
     }
 

@@ -46,6 +46,7 @@ final class SimulatedFlows implements AutoCloseable {
     private final Timers timers;
     private final TcpFlows tcp;
     private final MemorySegment memory = arena.allocate(Frame.HEADROOM + 64, 8);
+    private final ChunkPool chunks = new ChunkPool(arena, ChunkPool.CHUNK_BYTES);
     private final Frame frame = new Frame();
     private final IpPacket packet = new IpPacket();
     private final Ipv4Header ip = new Ipv4Header();
@@ -152,6 +153,17 @@ final class SimulatedFlows implements AutoCloseable {
     void closeAll() {
         table.forEachActive(flow -> tcp.abandon(flow, flow.body()));
         round(1);
+    }
+
+    /** Gives each connection the buffer that it has from the first time on that it needs one. */
+    void useBuffers() {
+        table.forEachActive(flow -> flow.<TcpConnection>body().buffer = new ReceiveBuffer(chunks));
+    }
+
+    /** Gives back what arrays do not need, as the program does after many connections ended. */
+    void trim() {
+        table.trim();
+        wheel.trim();
     }
 
     /** Connections at this time. */

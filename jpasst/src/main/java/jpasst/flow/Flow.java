@@ -4,8 +4,8 @@ package jpasst.flow;
 
 /**
  * One entry of the flow table: what flows of all types have in common, and a body of the type's
- * own. It stays at its index for life and is used again by later flows, so nobody keeps a
- * reference beyond the deferred pass that frees it. Loop thread only.
+ * own. It stays at its index for life and is used again by later flows, at any index, so nobody
+ * keeps a reference beyond the deferred pass that frees it. Loop thread only.
  *
  * <p>Side 0 is the initiating side, side 1 the target, for all types.
  */
@@ -13,9 +13,9 @@ public final class Flow {
     /** A tap MAC address that is not known yet: all ones. */
     public static final long TAP_MAC_UNKNOWN = 0xffff_ffff_ffffL;
 
-    private final int index;
     private final FlowSide initiating = new FlowSide(true);
     private final FlowSide target = new FlowSide(true);
+    private int index;
     private FlowState state = FlowState.FREE;
     private FlowType type = FlowType.NONE;
     private Pif initiatingPif = Pif.NONE;
@@ -24,7 +24,8 @@ public final class Flow {
     private long tapMac = TAP_MAC_UNKNOWN;
     private Object body;
 
-    Flow(int index) {
+    /** Gives the entry, which is FREE, its place for the next flow's life. */
+    void place(int index) {
         this.index = index;
     }
 

@@ -98,12 +98,12 @@ public final class FlowTable {
         }
     }
 
-    /** The flow at an index, null if that slot was never used. Its state may be FREE. */
+    /** The flow at an index, null if that slot is free. */
     public Flow flow(int index) {
         return slots.get(index);
     }
 
-    /** The flow a sidx refers to; null if the sidx is invalid. */
+    /** The flow a sidx refers to; null if the sidx is invalid, or its slot is free. */
     public Flow at(int sidx) {
         return Sidx.isValid(sidx) ? slots.get(Sidx.flow(sidx)) : null;
     }
@@ -197,7 +197,7 @@ public final class FlowTable {
     /** Shows every ACTIVE flow, in the order of indices. Not for anything per packet or round. */
     public void forEachActive(Consumer<? super Flow> visitor) {
         int index = 0;
-        while (index < slots.count()) {
+        while (index < slots.size()) {
             int run = free.length(index);
             if (run > 0) {
                 index += run;
@@ -208,6 +208,17 @@ public final class FlowTable {
                 visitor.accept(flow);
             }
         }
+    }
+
+    /**
+     * Gives back the memory of arrays that grew with flows which have ended, as far as they lie
+     * above those that are left. Costs as much as there is left: not for every round.
+     */
+    public void trim() {
+        int used = free.usedSlots();
+        slots.trim(used);
+        free.trim(used);
+        hash.trim();
     }
 
     boolean hasHandler(FlowType type) {
@@ -224,6 +235,7 @@ public final class FlowTable {
         counters.increment(Counter.FLOWS_CANCELLED);
         pass.forget(flow.index());
         free.giveBack(flow.index());
+        slots.giveBack(flow);
     }
 
     /** The time of the last pass: good enough to limit the rate of messages. */
@@ -254,6 +266,7 @@ public final class FlowTable {
         counters.increment(Counter.FLOWS_ENDED);
         pass.forget(flow.index());
         free.free(flow.index());
+        slots.giveBack(flow);
     }
 
     private void unhash(Flow flow) {

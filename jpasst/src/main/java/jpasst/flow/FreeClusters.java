@@ -15,8 +15,6 @@ import java.util.Arrays;
  * adjacent, at the front of the list and only there, until {@link #mergeFront}.
  */
 final class FreeClusters {
-    private static final int FIRST_SLOTS = 256;
-
     private final int capacity;
     private final FlowSet heads = new FlowSet();
     private int[] length;
@@ -26,7 +24,7 @@ final class FreeClusters {
     /** One cluster of {@code capacity} slots. */
     FreeClusters(int capacity) {
         this.capacity = capacity;
-        int slots = Math.min(capacity, FIRST_SLOTS);
+        int slots = Math.min(capacity, FlowSlots.FIRST_SLOTS);
         this.length = new int[slots];
         this.next = new int[slots];
         length[0] = capacity;
@@ -52,6 +50,12 @@ final class FreeClusters {
     /** The first slot of the cluster after the one that starts at a slot, the capacity if none. */
     int next(int slot) {
         return slot < next.length ? next[slot] : 0;
+    }
+
+    /** One more than the highest slot that is taken, the capacity if the last one is. */
+    int usedSlots() {
+        int last = heads.previous(capacity);
+        return last >= 0 && last + length[last] == capacity ? last : capacity;
     }
 
     /** Takes the lowest free slot, or returns -1 if there is none. */
@@ -125,6 +129,15 @@ final class FreeClusters {
         length[head] = 0;
         next[head] = 0;
         heads.remove(head);
+    }
+
+    /** Gives back room for slots beyond {@link #usedSlots}, but for the first of them. */
+    void trim(int used) {
+        int slots = Math.min(capacity, FlowSlots.roomFor(used + 1));
+        if (slots < length.length) {
+            length = Arrays.copyOf(length, slots);
+            next = Arrays.copyOf(next, slots);
+        }
     }
 
     private void grow(int slots) {

@@ -151,9 +151,24 @@ final class SidxHash {
         buckets[hole] = Sidx.INVALID;
     }
 
+    /** Gives back buckets that are not needed, as long as it can double before they are. */
+    void trim() {
+        int size = buckets.length;
+        while (size > FIRST_BUCKETS && count * 100L * 4 <= (long) size * LOAD_PERCENT) {
+            size >>= 1;
+        }
+        if (size < buckets.length) {
+            resize(size);
+        }
+    }
+
     private void grow() {
+        resize(2 * buckets.length);
+    }
+
+    private void resize(int size) {
         int[] old = buckets;
-        empty(2 * old.length);
+        empty(size);
         for (int sidx : old) {
             if (sidx != Sidx.INVALID) {
                 place(sidx, home(sidx));

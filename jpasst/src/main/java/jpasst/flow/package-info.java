@@ -19,9 +19,10 @@
  * <h2>Data and owner</h2>
  * A table belongs to one event loop thread. Entries never move: a {@link jpasst.flow.Sidx}, flow
  * and side in one int, may be kept in hash buckets and event tags for a flow's life. Entry objects
- * are made when a slot is first used and then reused; the body a protocol attaches is dropped with
- * the flow. {@code FreeClusters} knows the free slots as sorted runs, {@code SidxHash} finds sides,
- * {@code DeferredPass} knows whom to ask, {@code Construction} guards the steps.
+ * go back with their flow, and a bounded number of them waits for the next ones, in {@code
+ * FlowSlots}; the body a protocol attaches is dropped with the flow. {@code FreeClusters} knows the
+ * free slots as sorted runs, {@code SidxHash} finds sides, {@code DeferredPass} knows whom to ask,
+ * {@code Construction} guards the steps.
  *
  * <h2>Invariants</h2>
  * At most one entry is between NEW and TYPED, and none while the event loop waits. States change
@@ -34,6 +35,7 @@
  * short walk in an array at most 70 percent full. A pass with no flow marked and no timer due
  * costs the same for 131071 flows as for none; otherwise it costs what was marked or is timed. To
  * allocate and to free are a few steps each. Nothing of this allocates memory but the protocol's
- * body and growth, which doubles arrays.
+ * body, entries beyond those that wait, and growth, which doubles arrays until {@link
+ * jpasst.flow.FlowTable#trim} gives back what is not needed any more.
  */
 package jpasst.flow;

@@ -8,7 +8,7 @@ import java.util.Arrays;
  *
  * <p>A timer never runs out early, and {@link #expire} finds it at most one tick (32.768 us)
  * late. Times are nanoseconds of one monotonic clock. Memory grows with the highest id and is
- * kept; nothing else allocates. For one thread.
+ * kept until {@link #trim}; nothing else allocates. For one thread.
  *
  * <p>Hierarchical timing wheels (Varghese and Lauck, 1987) of 64 slots, in which the place of a
  * timer follows from the highest bit in which its tick differs from the cursor, the last tick
@@ -38,6 +38,7 @@ public final class TimingWheel {
     /** How many timers of a slot to look at for the exact time of the next one. */
     private static final int LOOK_AHEAD = 4;
 
+    private final int initialIds;
     private final long startNs;
     /** The last tick that was expired. Armed timers have later ones, or are in DUE or FIRING. */
     private long cursor;
@@ -54,6 +55,7 @@ public final class TimingWheel {
      * @param nowNs the time at which the wheel stands
      */
     public TimingWheel(int initialIds, long nowNs) {
+        this.initialIds = initialIds;
         startNs = nowNs;
         next = new int[HEADS + initialIds];
         previous = new int[HEADS + initialIds];
@@ -63,6 +65,11 @@ public final class TimingWheel {
             next[head] = head;
             previous[head] = head;
         }
+    }
+
+    /** How many ids there is room for. */
+    int size() {
+        return deadlines.length;
     }
 
     /** How many timers are armed. */
@@ -265,11 +272,28 @@ public final class TimingWheel {
         previous[from] = from;
     }
 
+    /**
+     * Gives back memory of timers above the highest that is armed, or half of it and more. Looks
+     * at each of them, and copies what is left: not for every round.
+     */
+    public void trim() {
+        int used = deadlines.length;
+        while (used > initialIds && deadlines[used - 1] == NOT_ARMED) {
+            used--;
+        }
+        if (used <= deadlines.length / 2) {
+            resize(used);
+        }
+    }
+
     private void grow(int id) {
-        int ids = Math.max(id + 1, deadlines.length * 2);
         int old = deadlines.length;
+        resize(Math.max(id + 1, old * 2));
+        Arrays.fill(deadlines, old, deadlines.length, NOT_ARMED);
+    }
+
+    private void resize(int ids) {
         deadlines = Arrays.copyOf(deadlines, ids);
-        Arrays.fill(deadlines, old, ids, NOT_ARMED);
         next = Arrays.copyOf(next, HEADS + ids);
         previous = Arrays.copyOf(previous, HEADS + ids);
     }

@@ -75,6 +75,7 @@ final class Worker {
     private final EventLoop loop;
     private final TimingWheel wheel;
     private final FlowTable table;
+    private final Reclaiming reclaiming;
     private final Forwarding forwarding;
     private final GuestLink link;
     private final Capture capture;
@@ -117,6 +118,7 @@ final class Worker {
         wheel = new TimingWheel(INITIAL_TIMERS, Clock.monotonicNs());
         forwarding = new Forwarding(addresses, settings.forwarding().splice(), log);
         table = makeTable(forwarding);
+        reclaiming = new Reclaiming(table, wheel, new Collection());
         FrameSink made = sink(arena, link, capture);
         FrameSink sink = log.tracing() ? new TracedSink(made, log) : made;
         var sockets = new SideSockets(addresses, namespace, arena);
@@ -282,6 +284,7 @@ final class Worker {
             table.runDeferred(nowNs);
             long nextNs = ports == null ? Long.MAX_VALUE : ports.run(nowNs);
             nextNs = Math.min(nextNs, services.run(nowNs));
+            nextNs = Math.min(nextNs, reclaiming.run(nowNs));
             if (listener != null) nextNs = Math.min(nextNs, listener.run(nowNs));
             link.flush();
             if (capture != null) capture.flush();
@@ -304,6 +307,14 @@ final class Worker {
         public void accept(Flow flow) {
             found |= flow.type() == FlowType.TCP && tcp.isUploading(flow)
                     || flow.type() == FlowType.TCP_SPLICE && splice.isUploading(flow);
+        }
+    }
+
+    /** A whole one, after which the serial collector gives back what is free. */
+    private static final class Collection implements Runnable {
+        @Override
+        public void run() {
+            System.gc();
         }
     }
 

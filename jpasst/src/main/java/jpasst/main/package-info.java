@@ -15,6 +15,10 @@
  * jpasst.isolation} shuts the program in; a command is started half way. From then on nothing can
  * be opened and no thread started.
  *
+ * <h2>Memory</h2> The loop allocates for new flows alone. When many have ended, {@code Reclaiming}
+ * has arrays shortened and the JVM give its free pages back, at the price of a pause of some
+ * milliseconds.
+ *
  * <h2>Ends</h2> The command ends, the joined namespace is gone, SIGTERM or SIGQUIT came, or the tap
  * was deleted: each one an event of the loop, which stops with an exit status. The process then
  * ends by {@code _exit}; the kernel closes what is open, so that peers see their connections end.

@@ -303,7 +303,7 @@ public final class TcpFlows implements EventHandler, TimerHandler, FlowHandler {
     @Override
     public void onTimer(int id, long nowNs) {
         Flow flow = table.flow(id);
-        if (flow.type() != FlowType.TCP) return;
+        if (flow == null || flow.type() != FlowType.TCP) return;
         TcpConnection c = flow.body();
         if (c.isClosed()) return;
         try {

@@ -18,6 +18,8 @@ final class Timers {
 
     /** How long a guest may be silent before it is asked for a sign of life the first time. */
     static final long KEEPALIVE_NS = 30 * SECOND_NS;
+    /** How exact the look for silence is: some 17 ms. A power of two. */
+    static final long IDLE_GRAIN_NS = 1 << 24;
     /** Each answer that is all that comes doubles the pause, up to 8 minutes. */
     private static final int MAX_QUIET_DOUBLINGS = 4;
     /** How long a connection may be without any activity before it is reset. */
@@ -62,9 +64,14 @@ final class Timers {
         arm(flow, c);
     }
 
-    /** Looks for silence at a time, or earlier if all activity has ended long before. */
+    /**
+     * Looks for silence at a time, or earlier if all activity has ended long before. Guests of many
+     * connections are asked for signs of life in batches, one round of the loop for each: one by
+     * one, each question and each answer would be a wake-up.
+     */
     void watchIdle(Flow flow, TcpConnection c, long deadlineNs) {
-        c.idleDeadlineNs = Math.min(deadlineNs, c.lastActivityNs + INACTIVITY_NS);
+        long earliest = Math.min(deadlineNs, c.lastActivityNs + INACTIVITY_NS);
+        c.idleDeadlineNs = earliest + IDLE_GRAIN_NS - 1 & -IDLE_GRAIN_NS;
         arm(flow, c);
     }
 

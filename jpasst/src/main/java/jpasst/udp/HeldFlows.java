@@ -68,7 +68,8 @@ final class HeldFlows {
     /** The side that waits of a flow, null if there is none. */
     private UdpSide held(int index) {
         Flow flow = table.flow(index);
-        if (flow.state() != FlowState.ACTIVE || flow.type() != FlowType.UDP) {
+        if (flow == null || flow.state() != FlowState.ACTIVE
+                || flow.type() != FlowType.UDP) {
             return null;
         }
         UdpFlow body = flow.body();

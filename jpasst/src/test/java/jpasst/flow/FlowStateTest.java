@@ -30,7 +30,7 @@ class FlowStateTest {
 
     /** A flow that has gone the shortest way to a state. */
     private Flow in(FlowState state) {
-        var flow = new Flow(0);
+        var flow = new Flow();
         for (int i = 1; i <= state.ordinal(); i++) {
             flow.moveTo(FlowState.values()[i], log);
         }

@@ -26,7 +26,7 @@ class FlowTablePropertiesTest {
 
     enum Operation {
         ALLOCATE, INITIATE, TARGET, REFUSE, TYPE, ACTIVATE, CANCEL, HASH, UNHASH, MAKE, CLOSE,
-        MARK, EXPIRE, SCAN, SCAN_A_SECOND_LATER;
+        MARK, EXPIRE, SCAN, SCAN_A_SECOND_LATER, TRIM;
 
         void apply(TableDriver driver, int choice) {
             switch (this) {
@@ -45,6 +45,7 @@ class FlowTablePropertiesTest {
                 case EXPIRE -> driver.expire(choice);
                 case SCAN -> driver.scan(1_000_000);
                 case SCAN_A_SECOND_LATER -> driver.scan(1_000_000_000);
+                case TRIM -> driver.trim();
             }
         }
 
@@ -125,6 +126,9 @@ class FlowTablePropertiesTest {
                 driver.close(random.nextInt(1 << 20));
             }
             driver.scan(random.nextInt(400_000_000));
+            if (round % 4 == 0) {
+                driver.trim();
+            }
             driver.check(true);
         }
     }

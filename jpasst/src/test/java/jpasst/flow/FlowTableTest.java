@@ -179,6 +179,28 @@ class FlowTableTest {
     }
 
     @Test
+    void givesBackBucketsThatAreNotNeeded() {
+        var big = new TestTable(FlowTable.MAX_FLOWS);
+        for (int i = 0; i < 5000; i++) {
+            big.table.insert(big.active(FlowType.TCP, i).sidx(0));
+        }
+        assertEquals(8192, big.table.sidxHash().size());
+        big.table.trim();
+        assertEquals(8192, big.table.sidxHash().size());
+        for (int i = 0; i < 5000; i++) {
+            if (i != 30) {
+                big.table.remove(Sidx.of(i, 0));
+                big.table.markDeferred(big.table.flow(i));
+            }
+        }
+        big.table.runDeferred(0);
+        big.table.trim();
+        assertEquals(512, big.table.sidxHash().size());
+        assertEquals(Sidx.of(30, 0), big.table.lookup(6, Pif.TAP, TestTable.side(30)));
+        assertEquals(0, big.active(FlowType.TCP, 1).index());
+    }
+
+    @Test
     void knowsItsBounds() {
         assertThrows(IllegalArgumentException.class,
             () -> new FlowTable(0, 0, 0, test, test.log, test.counters));

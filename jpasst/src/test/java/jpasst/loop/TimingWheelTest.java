@@ -40,7 +40,7 @@ class TimingWheelTest {
         Map<Integer, Long> model = new TreeMap<>();
         for (int step = 0; step < 400; step++) {
             int id = random.nextInt(64);
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(7)) {
                 case 0, 1, 2 -> {
                     long deadline = now + span(random) - (random.nextInt(8) == 0 ? S : 0);
                     wheel.arm(id, deadline);
@@ -54,6 +54,7 @@ class TimingWheelTest {
                     now += span(random);
                     expireBoth(wheel, model, now);
                 }
+                case 5 -> wheel.trim();
                 default -> {
                     long next = wheel.nextDeadlineNs();
                     if (next != Long.MAX_VALUE) {
@@ -153,6 +154,26 @@ class TimingWheelTest {
         }
         assertEquals(1000, fired.size());
         assertTrue(wakes <= 8, "woke " + wakes + " times");
+    }
+
+    @Example
+    void givesBackMemoryOfTimersAboveTheHighestThatIsArmed() {
+        var wheel = new TimingWheel(4, 0);
+        for (int id = 0; id < 1000; id++) {
+            wheel.arm(id, S);
+        }
+        assertEquals(1024, wheel.size());
+        wheel.trim();
+        assertEquals(1024, wheel.size());
+        for (int id = 8; id < 1000; id++) {
+            wheel.disarm(id);
+        }
+        wheel.trim();
+        assertEquals(8, wheel.size());
+        wheel.arm(700, 2 * S);
+        assertEquals(9, expire(wheel, 3 * S));
+        wheel.trim();
+        assertEquals(4, wheel.size());
     }
 
     @Example

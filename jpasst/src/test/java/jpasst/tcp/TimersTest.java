@@ -99,6 +99,18 @@ class TimersTest {
     }
 
     @Test
+    void silenceIsLookedForInBatchesAndNeverEarly() {
+        long at = 1000 * Timers.IDLE_GRAIN_NS;
+        c.lastActivityNs = at - Timers.INACTIVITY_NS / 2;
+        for (long deadline : new long[] {at - Timers.IDLE_GRAIN_NS + 1, at - 1, at}) {
+            timers.watchIdle(flow, c, deadline);
+            assertEquals(at, c.idleDeadlineNs);
+        }
+        timers.watchIdle(flow, c, at + 1);
+        assertEquals(at + Timers.IDLE_GRAIN_NS, c.idleDeadlineNs);
+    }
+
+    @Test
     void theWheelIsArmedForTheEarliest() {
         int id = flow.index();
         // That of the handshake is still there: it comes early, and is armed anew.
