@@ -20,7 +20,8 @@ import jpasst.wire.TcpHeader;
  * <p>Bulk is acknowledged as soon as it is accepted. A few bytes are acknowledged when the peer has
  * acknowledged them (tcpi_bytes_acked), so that a guest sees the true round trip time and a peer
  * that is gone; the kernel is asked half a round trip later, and longer each time. Mostly an answer
- * carries the acknowledgement before that. Loop thread only.
+ * carries the acknowledgement before that: where it did some times in a row, it is waited for
+ * longer, so that request and response need no timer. Loop thread only.
  */
 final class Acknowledging {
     /** Unacknowledged bytes from which on a transfer counts as bulk. */
@@ -93,6 +94,7 @@ final class Acknowledging {
             send(flow, c, ack, window);
             for (int more = repetitions(c, ack); more > 0; more--) send(flow, c, ack, window);
         }
+        if (c.is(JUST_SENT) && c.is(ACK_TO_TAP_DUE)) unanswered(flow, c, nowNs);
         settle(flow, c, nowNs);
         c.clear(ANSWER_DUE | GAP_SEEN | GAP_NEW | JUST_SENT);
         c.gapSegments = 0;
@@ -111,6 +113,19 @@ final class Acknowledging {
         segments.control(flow, c, TcpHeader.ACK, c.seqToTap, ack, window);
     }
 
+    /** The guest went on before an answer came: this is no request and response, or not now. */
+    private void unanswered(Flow flow, TcpConnection c, long nowNs) {
+        if (c.answers == 0) return;
+        c.answers = 0;
+        timers.acknowledgementDue(flow, c, nowNs);
+    }
+
+    /** As {@link #settle}, after data of the peer was sent. */
+    void settleWithData(Flow flow, TcpConnection c, long nowNs) {
+        if (c.is(ACK_TO_TAP_DUE) && c.seqAckToTap == c.seqFromTap) c.answers++;
+        settle(flow, c, nowNs);
+    }
+
     /** Arms or drops the look at the peer's acknowledgement, after segments were sent. */
     void settle(Flow flow, TcpConnection c, long nowNs) {
         if (c.seqAckToTap == c.seqFromTap) {
@@ -125,6 +140,7 @@ final class Acknowledging {
     void look(Flow flow, TcpConnection c, long nowNs) {
         int before = c.seqAckToTap;
         c.clear(ACK_TO_TAP_DUE | JUST_SENT);
+        c.answers = 0;
         c.ackPolls++;
         int ack = acknowledgement(c);
         if (ack != before) {

@@ -142,6 +142,8 @@ final class TcpConnection {
     int retries;
     /** Looks at the peer's acknowledgement in a row which found no progress. */
     int ackPolls;
+    /** Acknowledgements in a row which went with data of the peer, before they were looked for. */
+    int answers;
     /** Smoothed round trip time to the peer, in microseconds (tcpi_rtt). */
     int rttUs;
     /** When the socket last took bytes of the guest. */

@@ -30,6 +30,14 @@ final class Timers {
     private static final int MAX_ACK_PAUSE_SHIFT = 10;
     private static final long MIN_ACK_PAUSE_NS = 50 * MICROSECOND_NS;
     private static final long MAX_ACK_PAUSE_NS = 40 * MILLISECOND_NS;
+    /** Answers in a row from which on another one is expected. */
+    private static final int EXPECTED_ANSWERS = 4;
+    /**
+     * How long an answer is waited for. Kernels wait for one up to 40 ms before they acknowledge
+     * (RFC 9293 section 3.8.6.3); here it is longer than a tick of any kernel's, so that this is
+     * not the next timer of the processor: to set that costs a virtual machine 10 us and more.
+     */
+    private static final long ANSWER_PAUSE_NS = 12 * MILLISECOND_NS;
 
     private final TimingWheel wheel;
     private final TcpSettings settings;
@@ -39,9 +47,13 @@ final class Timers {
         this.settings = settings;
     }
 
-    /** An acknowledgement will be looked at again: half a round trip later, longer each time. */
+    /**
+     * An acknowledgement will be looked at again: half a round trip later, longer each time; later
+     * from the first time on where data of the peer will probably carry it.
+     */
     void acknowledgementDue(Flow flow, TcpConnection c, long nowNs) {
-        long pause = Math.max(MIN_ACK_PAUSE_NS, c.rttUs * MICROSECOND_NS >> 1);
+        long least = c.answers < EXPECTED_ANSWERS ? MIN_ACK_PAUSE_NS : ANSWER_PAUSE_NS;
+        long pause = Math.max(least, c.rttUs * MICROSECOND_NS >> 1);
         pause <<= Math.min(c.ackPolls, MAX_ACK_PAUSE_SHIFT);
         c.set(TcpConnection.ACK_TO_TAP_DUE);
         c.ackDeadlineNs = nowNs + Math.min(pause, MAX_ACK_PAUSE_NS);

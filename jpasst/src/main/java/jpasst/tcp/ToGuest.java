@@ -135,7 +135,7 @@ final class ToGuest {
     private void sent(Flow flow, TcpConnection c, int length, long nowNs) {
         c.seqToTap += length;
         c.seqMaxToTap = Sequence.later(c.seqMaxToTap, c.seqToTap);
-        acknowledging.settle(flow, c, nowNs);
+        acknowledging.settleWithData(flow, c, nowNs);
         if (!c.is(ACK_FROM_TAP_DUE)) timers.retransmitDue(flow, c, nowNs);
     }
 

@@ -75,6 +75,45 @@ class GuestToHostTest {
         guest.expectSilence();
     }
 
+    private void exchangeSome() {
+        connect();
+        for (int i = 0; i < 4; i++) {
+            guest.data("ping");
+            peer.expect("ping");
+            peer.send("pong");
+            h.advance(MILLISECOND / 50);
+            guest.expectData("pong");
+            guest.ack();
+        }
+    }
+
+    @Test
+    void whereAnswersCameTheNextOneIsWaitedForLonger() {
+        exchangeSome();
+        guest.data("ping");
+        peer.expect("ping");
+        double seconds = h.secondsUntilSent(guest);
+        assertTrue(seconds >= 12e-3 && seconds < 60e-3, "after " + seconds);
+        guest.expectAck();
+        guest.data("ping");
+        peer.expect("ping");
+        seconds = h.secondsUntilSent(guest);
+        assertTrue(seconds < 12e-3, "one that did not come, after " + seconds);
+        guest.expectAck();
+    }
+
+    @Test
+    void whoGoesOnBeforeTheAnswerIsNotKeptWaiting() {
+        exchangeSome();
+        guest.data("one");
+        peer.expect("one");
+        guest.data("two");
+        peer.expect("two");
+        double seconds = h.secondsUntilSent(guest);
+        assertTrue(seconds < 12e-3, "after " + seconds);
+        guest.expectAck();
+    }
+
     @Test
     void ofAFarPeerOnlyWhatItAcknowledgedIsAcknowledged() {
         connect();

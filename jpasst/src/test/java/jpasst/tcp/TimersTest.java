@@ -77,6 +77,17 @@ class TimersTest {
         assertEquals(40_000_000, pause(3_000_000, 0));
     }
 
+    @Test
+    void whereAnswersCameAcknowledgementsAreLookedForLater() {
+        c.answers = 3;
+        assertEquals(50_000, pause(0, 0));
+        c.answers = 4;
+        assertEquals(12_000_000, pause(0, 0));
+        assertEquals(12_000_000, pause(1000, 0));
+        assertEquals(25_000_000, pause(50_000, 0));
+        assertEquals(40_000_000, pause(3_000_000, 0));
+    }
+
     private long pause(int rttUs, int polls) {
         c.rttUs = rttUs;
         c.ackPolls = polls;
