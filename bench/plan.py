@@ -19,6 +19,8 @@ class Plan(typing.NamedTuple):
     warm_up_seconds: int
     starts: int
     idle_seconds: int
+    fresh_paths: tuple      # on which a program that has seen no traffic is measured
+    fresh_seconds: int      # of which the first is compared with the others
 
 
 MTUS = (1500, 65520)
@@ -29,7 +31,8 @@ FULL = Plan(
     mtus={"outbound": MTUS, "inbound": MTUS, "splice": MTUS[-1:], "passt": MTUS},
     paths=("outbound", "inbound", "splice in", "splice out", "passt", "passt in"),
     seconds=3, streams=(1, 8), datagram_bytes=(64, 1400), datagram_ms=1500, exchanges=10000,
-    peers=4000, peers_ms=3000, warm_up_turns=3, warm_up_seconds=3, starts=10, idle_seconds=10)
+    peers=4000, peers_ms=3000, warm_up_turns=3, warm_up_seconds=3, starts=10, idle_seconds=10,
+    fresh_paths=("outbound", "splice in", "passt"), fresh_seconds=6)
 
 # Every scene in two minutes: one way through each, and loads long enough to tell twice from half.
 QUICK = Plan(
@@ -37,4 +40,5 @@ QUICK = Plan(
     mtus={"outbound": MTUS, "inbound": MTUS[-1:], "splice": MTUS[-1:], "passt": MTUS[-1:]},
     paths=("outbound", "inbound", "splice in", "passt"),
     seconds=1, streams=(1,), datagram_bytes=(64,), datagram_ms=300, exchanges=2000,
-    peers=1000, peers_ms=500, warm_up_turns=1, warm_up_seconds=1, starts=3, idle_seconds=2)
+    peers=1000, peers_ms=500, warm_up_turns=1, warm_up_seconds=1, starts=3, idle_seconds=2,
+    fresh_paths=("outbound",), fresh_seconds=3)
