@@ -68,16 +68,24 @@ class Path:
 
     def iperf(self, streams, reverse, seconds):
         """Bytes which the receiver got in the time; the server sends if reversed."""
+        return self.iperf_report(streams, reverse, seconds)["end"]["sum_received"]["bytes"]
+
+    def seconds_of_a_stream(self, reverse, seconds):
+        """What one stream moved in each second, in bytes."""
+        report = self.iperf_report(1, reverse, seconds)
+        return [interval["sum"]["bytes"] for interval in report["intervals"][:seconds]]
+
+    def iperf_report(self, streams, reverse, seconds):
+        """All that iperf3's client says, with a line for each second."""
         port = self.next_port()
         server = subprocess.Popen(
             [*self.servers, "timeout", "-s", "KILL", str(seconds + 15), "iperf3", "-s", "-1",
              "-B", self.address, "-p", str(port)], stdout=subprocess.DEVNULL)
         try:
             self.await_listener(port)
-            report = self.client("timeout", "-s", "KILL", seconds + 10, "iperf3", "-J",
-                                 "-c", self.target, "-p", port,
-                                 "-t", seconds, "-P", streams, *(("-R",) if reverse else ()))
-            return json.loads(report)["end"]["sum_received"]["bytes"]
+            return json.loads(self.client(
+                "timeout", "-s", "KILL", seconds + 10, "iperf3", "-J", "-c", self.target,
+                "-p", port, "-t", seconds, "-P", streams, *(("-R",) if reverse else ())))
         finally:
             self.end_iperf(server)
 

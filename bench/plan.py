@@ -21,6 +21,8 @@ class Plan(typing.NamedTuple):
     idle_rounds: int
     idle_connections: int   # at most: a forwarder has 1 or 2 of 20,000 descriptors for each
     idle_seconds: int       # 40 are enough for all guests to be asked for a sign of life
+    fresh_paths: tuple      # on which a program that has seen no traffic is measured
+    fresh_seconds: int      # of which the first is compared with the others
 
 
 MTUS = (1500, 65520)
@@ -32,7 +34,8 @@ FULL = Plan(
     paths=("outbound", "inbound", "splice in", "splice out", "passt", "passt in"),
     seconds=2, streams=(1, 8), datagram_bytes=(64, 1400), datagram_ms=1500, exchanges=10000,
     peers=4000, peers_ms=3000, warm_up_turns=3, warm_up_seconds=3, starts=10,
-    idle_rounds=3, idle_connections=19000, idle_seconds=40)
+    idle_rounds=3, idle_connections=19000, idle_seconds=40,
+    fresh_paths=("outbound", "splice in", "passt"), fresh_seconds=6)
 
 # Every scene in two minutes: one way through each, and loads long enough to tell twice from half.
 QUICK = Plan(
@@ -41,4 +44,5 @@ QUICK = Plan(
     paths=("outbound", "inbound", "splice in", "passt"),
     seconds=1, streams=(1,), datagram_bytes=(64,), datagram_ms=300, exchanges=2000,
     peers=1000, peers_ms=500, warm_up_turns=1, warm_up_seconds=1, starts=3,
-    idle_rounds=1, idle_connections=4000, idle_seconds=2)
+    idle_rounds=1, idle_connections=4000, idle_seconds=2,
+    fresh_paths=("outbound",), fresh_seconds=3)

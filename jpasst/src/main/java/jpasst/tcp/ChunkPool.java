@@ -3,6 +3,7 @@ package jpasst.tcp;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import jpasst.linux.LazyMemory;
 
 /**
  * The memory of all receive buffers: chunks of {@value #CHUNK_BYTES} bytes, taken from the system
@@ -36,7 +37,7 @@ final class ChunkPool {
     int take() {
         if (freeCount > 0) return free[--freeCount];
         if (made == chunks.length) return NONE;
-        chunks[made] = arena.allocate(CHUNK_BYTES, Long.BYTES);
+        chunks[made] = LazyMemory.allocate(arena, CHUNK_BYTES);
         return made++;
     }
 

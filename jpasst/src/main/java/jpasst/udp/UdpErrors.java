@@ -13,6 +13,7 @@ import jpasst.flow.Pif;
 import jpasst.forward.Forwarding;
 import jpasst.frame.Frame;
 import jpasst.linux.Errno;
+import jpasst.linux.LazyMemory;
 import jpasst.linux.Message;
 import jpasst.linux.SocketAddress;
 import jpasst.linux.SocketError;
@@ -52,7 +53,7 @@ final class UdpErrors {
         this.tap = tap;
         this.log = new FlowLog(log);
         untranslatable = new RateLimit(log, Level.WARNING);
-        quote = arena.allocate(MAXIMUM_PAYLOAD, 8);
+        quote = LazyMemory.allocate(arena, MAXIMUM_PAYLOAD);
         packet = arena.allocate(PACKET_AT + IcmpError.MAXIMUM_LENGTH, 8);
         int control = Message.controlSpace(SocketError.CONTROL_DATA_LENGTH);
         message = new Message(arena, 1, control).iovCount(1).iov(0, quote, 0, MAXIMUM_PAYLOAD);
