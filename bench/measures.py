@@ -5,6 +5,7 @@ import os
 import typing
 
 from results import HIGHER, LOWER
+from stage import BBR, SIDES
 
 
 class Measure(typing.NamedTuple):
@@ -43,6 +44,31 @@ def stream_measure(path, detail, reverse, streams, seconds):
                           (f"{name}, CPU s/GB of all", LOWER)), take)
 
 
+def congestion(path, detail, streams, seconds):
+    """What BBR on either side leaves of the rate, TCP in both directions, so many streams each."""
+    return [congestion_measure(path, detail, reverse, count, seconds)
+            for reverse, count in itertools.product((False, True), streams)]
+
+
+def congestion_measure(path, detail, reverse, streams, seconds):
+    name = (f"{named(path, 'tcp', reverse)}, {detail}{streams} "
+            f"stream{'s' if streams > 1 else ''}")
+
+    def take(subject, way):
+        usual = way.iperf(streams, reverse, seconds)
+        parts = []
+        for side in SIDES:
+            subject.set_congestion(side, BBR)
+            try:
+                parts.append(way.iperf(streams, reverse, seconds) / usual)
+            finally:
+                subject.set_congestion(side, subject.stage.congestion[side])
+        return usual * 8 / seconds / 1e9, *parts
+    return Measure(path, ((f"{name}, Gbit/s", HIGHER),
+                          *((f"{name}, BBR on the {side}'s side, part of that", HIGHER)
+                            for side in SIDES)), take)
+
+
 def machine_cpu_seconds():
     """What all processors did so far. On loopback it is chance whose CPU time a segment costs:
     the one's who writes it, or the one's whose acknowledgement lets it go."""
@@ -58,9 +84,9 @@ def datagrams(path, sizes, milliseconds):
 
 
 def datagram_measure(path, reverse, size, milliseconds):
-    name = f"{named(path, 'udp', reverse)} {size} B, packets/s"
-    return Measure(path, ((name, HIGHER),),
-                   lambda subject, way: (way.datagrams(reverse, size, milliseconds),))
+    name = f"{named(path, 'udp', reverse)} {size} B"
+    return Measure(path, ((f"{name}, packets/s", HIGHER), (f"{name}, lost %", LOWER)),
+                   lambda _, way: way.datagrams(reverse, size, milliseconds))
 
 
 def udp_peers(path, count, milliseconds):

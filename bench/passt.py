@@ -44,7 +44,7 @@ class Passt(Subject):
 
     def make_guest(self, mtu):
         run("ip", "netns", "add", self.guest)
-        self.stage.tune(self.stage.inside(self.guest))
+        self.stage.tune(self.stage.inside(self.guest), "guest")
         guest = ("ip", "-n", self.guest)
         run(*guest, "link", "set", "lo", "up")
         run(*guest, "tuntap", "add", "dev", "eth0", "mode", "tap")

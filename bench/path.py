@@ -135,13 +135,16 @@ class Path:
             client.wait()
 
     def datagrams(self, reverse, size, milliseconds):
-        """Datagrams per second that arrived, of one sender as fast as it can."""
+        """Of one sender as fast as it can: datagrams per second that arrived, and lost percent."""
         port, server = self.serve(*(("source", size, milliseconds) if reverse else ("sink",)))
         try:
             if reverse:
-                return self.peer("drink", port)["rate"]
-            self.peer("flood", port, size, milliseconds)
-            return values(server.stdout.read())["rate"]
+                seen = self.peer("drink", port)
+                sent = values(server.stdout.read())["sent"]
+            else:
+                sent = self.peer("flood", port, size, milliseconds)["sent"]
+                seen = values(server.stdout.read())
+            return seen["rate"], 100 * (1 - seen["received"] / sent)
         finally:
             self.stop(server)
 

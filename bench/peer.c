@@ -255,7 +255,7 @@ static struct mmsghdr batch[BATCH];
 static struct iovec pieces[BATCH];
 
 static void prepare(int size) {
-    static char buffers[BATCH][2048];
+    static char buffers[BATCH][LARGEST];
     for (int i = 0; i < BATCH; i++) {
         pieces[i] = (struct iovec) {buffers[i], size};
         batch[i].msg_hdr = (struct msghdr) {.msg_iov = &pieces[i], .msg_iovlen = 1};
@@ -277,7 +277,7 @@ static void flood(int s, int size, int ms) {
 // Counts datagrams until none comes for 300 ms, and gives the rate between first and last.
 static void count(int s) {
     long received = 0, first = 0, last = 0;
-    prepare(2048);
+    prepare(LARGEST);
     set_timeout(s, 5000);
     for (int n; (n = recvmmsg(s, batch, BATCH, MSG_WAITFORONE, NULL)) > 0; received += n) {
         last = now_ns();

@@ -2,6 +2,8 @@
 """How much bench/system does: all of it, or what --quick has time for."""
 import typing
 
+from subjects import SCENES
+
 
 class Plan(typing.NamedTuple):
     """Loads, and how often. Seconds are whole, as iperf3 takes them."""
@@ -26,13 +28,15 @@ class Plan(typing.NamedTuple):
 
 
 MTUS = (1500, 65520)
+# The longest for which a guest makes no fragments at that MTU, with either IP; none passes them.
+DATAGRAMS = (64, 1400, 8192, 32768, 65472)
 
 # Steady state is measured. What the compiler at run time spent before is a row of its own.
 FULL = Plan(
     rounds=6,
     mtus={"outbound": MTUS, "inbound": MTUS, "splice": MTUS[-1:], "passt": MTUS},
     paths=("outbound", "inbound", "splice in", "splice out", "passt", "passt in"),
-    seconds=2, streams=(1, 8), datagram_bytes=(64, 1400), datagram_ms=1500, exchanges=10000,
+    seconds=2, streams=(1, 8), datagram_bytes=DATAGRAMS, datagram_ms=1000, exchanges=10000,
     peers=4000, peers_ms=3000, warm_up_turns=3, warm_up_seconds=3, starts=10,
     idle_rounds=3, idle_connections=19000, idle_seconds=40,
     fresh_paths=("outbound", "splice in", "passt"), fresh_seconds=6)
@@ -46,3 +50,7 @@ QUICK = Plan(
     peers=1000, peers_ms=500, warm_up_turns=1, warm_up_seconds=1, starts=3,
     idle_rounds=1, idle_connections=4000, idle_seconds=2,
     fresh_paths=("outbound",), fresh_seconds=3)
+
+# What BBR does to each way that TCP goes.
+WITH_BBR = FULL._replace(rounds=3, mtus={"bbr": MTUS}, paths=SCENES["bbr"], seconds=2,
+                         warm_up_turns=1, starts=0)

@@ -16,6 +16,9 @@ GATEWAY = {4: "192.0.2.1", 6: "2001:db8:1::1"}  # the host's loopback to a guest
 SERVER = {4: "198.51.100.2", 6: "2001:db8:2::2"}
 USER = "1000001"        # no account anywhere
 ALLOWED = pathlib.Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
+AVAILABLE = pathlib.Path("/proc/sys/net/ipv4/tcp_available_congestion_control")
+BBR = "bbr"
+SIDES = ("guest", "host")    # what a pasta or passt makes a network for; all else
 RESERVED = "20000-34999"    # ports of servers, forwarders, `peers`: nobody gets them by chance
 
 # In a mount namespace of its own: a tap device that the unprivileged user may open.
@@ -39,7 +42,8 @@ def run(*command, timeout=60, check=True, **more):
 class Stage:
     """Host and world, joined by veth pairs; `with Stage(congestion, family, routers) as stage`.
 
-    Each router between them is one more namespace: a few microseconds of distance.
+    `congestion` names the congestion control of each of SIDES. Each router between host and world
+    is one more namespace: a few microseconds of distance.
     """
 
     def __init__(self, congestion, family, routers):
@@ -116,18 +120,22 @@ class Stage:
         run("ip", f"-{family}", "-n", self.world, "route", "replace", HOST[family], *via,
             "dev", "eth1", "src", server)
 
-    def tune(self, prefix):
-        """The same settings for every namespace that a connection begins or ends in."""
-        for key, value in (("net.ipv4.tcp_congestion_control", self.congestion),
-                           ("net.ipv4.ip_local_port_range", "1024 65535"),
+    def tune(self, prefix, side="host"):
+        """The same settings for every namespace of a side that a connection begins or ends in."""
+        self.set_congestion(prefix, self.congestion[side])
+        for key, value in (("net.ipv4.ip_local_port_range", "1024 65535"),
                            ("net.ipv4.ip_local_reserved_ports", RESERVED)):
             run(*prefix, "sysctl", "-qw", f"{key}={value}")
 
+    @staticmethod
+    def set_congestion(prefix, algorithm):
+        """For the connections to come of a namespace."""
+        run(*prefix, "sysctl", "-qw", f"net.ipv4.tcp_congestion_control={algorithm}")
+
     def allow_congestion_control(self):
-        allowed = ALLOWED.read_text()
-        if self.congestion not in allowed.split():
-            self.allowed_before = allowed
-            ALLOWED.write_text(f"{allowed.strip()} {self.congestion}")
+        self.allowed_before = ALLOWED.read_text()
+        allowed = {*self.allowed_before.split(), *self.congestion.values(), BBR}
+        ALLOWED.write_text(" ".join(allowed & set(AVAILABLE.read_text().split())))
 
     @staticmethod
     def inside(namespace):

@@ -19,7 +19,8 @@ LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 
 # The paths of each scene.
 SCENES = {"outbound": ("outbound",), "inbound": ("inbound",),
-          "splice": ("splice in", "splice out"), "passt": ("passt", "passt in")}
+          "splice": ("splice in", "splice out"), "passt": ("passt", "passt in"),
+          "bbr": ("bbr outbound", "bbr inbound", "bbr splice in", "bbr splice out")}
 PORTS = 64              # for each contender and direction: loads take them in turn
 
 # Both do the same work: by default the original also scans ports each second, to forward them.
@@ -41,6 +42,7 @@ class Subject:
 
     def __init__(self, stage, name, scene, place):
         self.stage, self.name, self.scene, self.pids = stage, name, scene, []
+        self.inside = None
         self.inward, self.outward = PortRange(2 * place), PortRange(2 * place + 1)
         self.paths = {}
 
@@ -57,7 +59,16 @@ class Subject:
             "splice in": (host, inside, ANY[family], LOOPBACK[family], into),
             "splice out": (inside, host, LOOPBACK[family], LOOPBACK[family], out),
         }
-        self.paths = {name: Path(stage, *ways[name]) for name in SCENES[self.scene]}
+        self.inside = inside
+        self.paths = {name: Path(stage, *ways[name.removeprefix("bbr ")])
+                      for name in SCENES[self.scene]}
+
+    def set_congestion(self, side, algorithm):
+        """For connections to come; those of all contenders, if not on the guest's side."""
+        stage = self.stage
+        outside = map(stage.inside, (stage.host, stage.world))
+        for prefix in [self.inside] if side == "guest" else outside:
+            stage.set_congestion(prefix, algorithm)
 
     def cpu_seconds(self):
         """CPU time of the forwarding processes, all threads, user and system."""
@@ -135,7 +146,7 @@ class Pasta(Subject):
         self.pids = [self.process.pid]
         try:
             inside = ["nsenter", "-t", str(self.find_command()), "-n"]
-            stage.tune(inside)
+            stage.tune(inside, "guest")
             self.await_network(inside)
         except BaseException:
             self.close()
@@ -146,7 +157,7 @@ class Pasta(Subject):
         inward = () if self.scene == "outbound" else ("-t", self.inward.text,
                                                       "-u", self.inward.text)
         outward = ("-T", self.outward.text, "-U", self.outward.text) \
-            if self.scene == "splice" else ()
+            if self.scene in ("splice", "bbr") else ()
         return (*(inward or NO_FORWARDING[:4]), *(outward or NO_FORWARDING[4:]))
 
     def pss_mib(self):

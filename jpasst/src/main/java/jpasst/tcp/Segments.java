@@ -9,6 +9,7 @@ import jpasst.flow.FlowSide;
 import jpasst.forward.Addresses;
 import jpasst.frame.Frame;
 import jpasst.frame.FrameSink;
+import jpasst.linux.LazyMemory;
 import jpasst.metrics.Counter;
 import jpasst.metrics.Counters;
 import jpasst.wire.Checksum;
@@ -31,6 +32,8 @@ final class Segments {
     static final int MAX_PLACES = 96;
     /** Data in all of them: what stays in the processor's cache until the tap has sent it. */
     private static final int MAX_RUN = 128 * 1024;
+    /** Super-frames that are read by one call, at most; as many as stay in the cache. */
+    private static final int SUPER_PLACES = 4;
 
     private static final int HOP_LIMIT = 255;
     private static final int LARGEST_PACKET = 65535;
@@ -43,14 +46,15 @@ final class Segments {
     private final FrameSink sink;
     private final Addresses addresses;
     private final Counters counters;
-    private final Frame own;
+    private final MemorySegment memory;
+    private final Frame own = new Frame();
     private final Frame lent = new Frame();
     private final Frame control;
     private final EthernetHeader ethernet = new EthernetHeader();
     private final Ipv4Header ipv4 = new Ipv4Header();
     private final Ipv6Header ipv6 = new Ipv6Header();
     private final TcpHeader tcp = new TcpHeader();
-    /** Where the next data goes: {@link #own}, or {@link #lent} as the first of some places. */
+    /** Where the next data goes: the first of some places, {@link #own} or {@link #lent}. */
     private Frame data;
     private int places = 1;
     private int distance;
@@ -60,27 +64,39 @@ final class Segments {
         this.sink = sink;
         this.addresses = addresses;
         this.counters = counters;
-        own = new Frame(arena);
+        memory = LazyMemory.allocate(arena, (long) SUPER_PLACES * Frame.CAPACITY);
         data = own;
         control = new Frame(arena);
     }
 
     /**
-     * Finds places for data, before which nothing else is sent: for a run of segments in the tap's
-     * own memory, if it lends them and the socket has been seen to hold so much; else one.
+     * Finds places for data, before which nothing else is sent. If the socket has been seen to hold
+     * so much: for a run of segments in the tap's own memory, if it lends them, or of super-frames;
+     * else one.
      *
      * @param room bytes which the guest's window has left
      * @return bytes of data there is a place for, up to {@code room}
      */
     int prepare(TcpConnection c, boolean v4, int room) {
-        int count = c.is(TcpConnection.BULK)
-                ? Math.min(MAX_PLACES, Math.min(room, MAX_RUN) / c.mss) : 0;
-        if (count > 1 && prepareRun(count, v4, c.mss)) return count * c.mss;
         int most = mostData(v4);
         if (c.mss < most) most -= most % c.mss;
+        if (c.is(TcpConnection.BULK)) {
+            int count = Math.min(MAX_PLACES, Math.min(room, MAX_RUN) / c.mss);
+            if (count > 1 && prepareRun(count, v4, c.mss)) return count * c.mss;
+            count = Math.min(SUPER_PLACES, room / most);
+            if (count > 1) return prepareSuperFrames(count, most);
+        }
         int length = Math.min(room, most);
         prepareOne(c, v4, length);
         return length;
+    }
+
+    private int prepareSuperFrames(int count, int length) {
+        data = own.wrap(memory, Frame.HEADROOM, 0);
+        places = count;
+        distance = Frame.CAPACITY;
+        placeLength = length;
+        return count * length;
     }
 
     private boolean prepareRun(int count, boolean v4, int length) {
@@ -98,7 +114,7 @@ final class Segments {
         boolean whole = length <= c.mss;
         int frameLength = EthernetHeader.LENGTH + headerLength(v4) + length;
         data = whole && length > 0 && frameLength >= EthernetHeader.MINIMUM_FRAME
-                && sink.lend(lent, frameLength) ? lent : own.reset();
+                && sink.lend(lent, frameLength) ? lent : own.wrap(memory, Frame.HEADROOM, 0);
         places = 1;
         placeLength = length;
     }
@@ -149,19 +165,21 @@ final class Segments {
      * segment size in one place the tap cuts.
      *
      * @param window in bytes
-     * @return whether the tap took it; if so, acknowledgement and window count as announced
+     * @return how many bytes the tap took; if any, acknowledgement and window count as announced
      */
-    boolean data(Flow flow, TcpConnection c, int sequence, int length, int ack, int window) {
-        long at = data.at();
+    int data(Flow flow, TcpConnection c, int sequence, int length, int ack, int window) {
         int done = 0;
-        boolean taken = true;
-        for (; length - done > placeLength; done += placeLength, at += distance) {
+        for (long at = data.at(); done < length; at += distance) {
+            int part = Math.min(length - done, placeLength);
+            boolean last = done + part == length;
             data.wrap(data.memory(), at, 0);
-            taken &= segment(flow, c, sequence + done, placeLength, ack, window, TcpHeader.ACK);
+            if (!segment(flow, c, sequence + done, part, ack, window,
+                    last ? TcpHeader.ACK | TcpHeader.PSH : TcpHeader.ACK)) {
+                break;
+            }
+            done += part;
         }
-        data.wrap(data.memory(), at, 0);
-        return taken & segment(flow, c, sequence + done, length - done, ack, window,
-                TcpHeader.ACK | TcpHeader.PSH);
+        return done;
     }
 
     /** Sends one segment, whose data is in its place in {@link #data}. */

@@ -100,21 +100,22 @@ final class ToGuest {
         return false;
     }
 
-    /** Whether the tap took it; if not, there is another turn when the tap has room. */
+    /** Whether the tap took all of it; if not, there is another turn when the tap has room. */
     private boolean sendData(Flow flow, TcpConnection c, int length, long nowNs) {
         int ack = acknowledging.acknowledgementWithData(c, nowNs);
         int window = acknowledging.window(c, ack);
-        if (!segments.data(flow, c, c.seqToTap, length, ack, window)) {
-            peek.rewind(c.socket, c.outstanding());
-            return false;
+        int taken = segments.data(flow, c, c.seqToTap, length, ack, window);
+        if (taken > 0) {
+            if (Sequence.before(c.seqToTap, c.seqMaxToTap)) {
+                counters.increment(Counter.TCP_RETRANSMITS_TO_TAP);
+            } else {
+                counters.add(Counter.TCP_BYTES_FROM_SOCKETS, taken);
+            }
+            sent(flow, c, taken, nowNs);
         }
-        if (Sequence.before(c.seqToTap, c.seqMaxToTap)) {
-            counters.increment(Counter.TCP_RETRANSMITS_TO_TAP);
-        } else {
-            counters.add(Counter.TCP_BYTES_FROM_SOCKETS, length);
-        }
-        sent(flow, c, length, nowNs);
-        return true;
+        if (taken == length) return true;
+        peek.rewind(c.socket, c.outstanding());
+        return false;
     }
 
     /** As {@link #sendData}. */
