@@ -26,8 +26,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 0)
 @Measurement(iterations = 1)
-@Fork(value = 1, jvmArgsAppend = {"-XX:+UseSerialGC", "-Xms4m", "-Xmx128m",
-    "-XX:MaxNewSize=8m", "-XX:-ShrinkHeapInSteps", "-XX:MinHeapFreeRatio=20",
+@Fork(value = 1, jvmArgsAppend = {"-XX:+UseSerialGC", "-Xms8m", "-Xmx128m",
+    "-Xmn5m", "-XX:-ShrinkHeapInSteps", "-XX:MinHeapFreeRatio=20",
     "-XX:MaxHeapFreeRatio=40"})
 public class FlowMemoryBenchmark {
     /** Connections: the last one is a full table. */

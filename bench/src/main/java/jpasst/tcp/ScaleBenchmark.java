@@ -28,8 +28,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"-XX:+UseSerialGC", "-Xms4m", "-Xmx128m",
-    "-XX:MaxNewSize=8m"})
+@Fork(value = 1, jvmArgsAppend = {"-XX:+UseSerialGC", "-Xms8m", "-Xmx128m",
+    "-Xmn5m"})
 public class ScaleBenchmark {
     /** Hosts are taken in turn from as many: a power of two. */
     private static final int PROBES = 1 << 14;
