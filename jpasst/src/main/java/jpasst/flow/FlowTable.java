@@ -108,12 +108,12 @@ public final class FlowTable {
         return Sidx.isValid(sidx) ? slots.get(Sidx.flow(sidx)) : null;
     }
 
-    /** The side a sidx refers to; null if it is invalid. */
+    /** The side a sidx refers to, of a flow that is there; null if the sidx is invalid. */
     public FlowSide sideAt(int sidx) {
         return Sidx.isValid(sidx) ? at(sidx).side(Sidx.side(sidx)) : null;
     }
 
-    /** The interface of the side a sidx refers to; {@link Pif#NONE} if it is invalid. */
+    /** The interface of such a side; {@link Pif#NONE} if the sidx is invalid. */
     public Pif pifAt(int sidx) {
         return Sidx.isValid(sidx) ? at(sidx).pif(Sidx.side(sidx)) : Pif.NONE;
     }
