@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.splice;
 
+import static jpasst.splice.SpliceConnection.BULK;
 import static jpasst.splice.SpliceConnection.COPYING;
 import static jpasst.splice.SpliceConnection.FIN_RCVD;
 import static jpasst.splice.SpliceConnection.FIN_SENT;
@@ -17,8 +18,12 @@ import jpasst.metrics.Counters;
 
 /** Moves what one side of a connection received to the other. Loop thread only. */
 final class Relay {
-    /** Having moved so much at a time, a direction lets others have their turn. */
-    static final long TURN_BYTES = 2 << 20;
+    /** Having moved so much at an event, a direction waits for its turn. */
+    static final long EVENT_BYTES = 1 << 20;
+    /** Having moved so much in its turn, it lets others have theirs. */
+    static final long TURN_BYTES = 8 << 20;
+    /** What moves less at a time does not make others wait for long. */
+    private static final long SMALL_BYTES = 64 << 10;
 
     private static final int FLAGS = Files.SPLICE_F_MOVE | Files.SPLICE_F_NONBLOCK;
 
@@ -35,14 +40,16 @@ final class Relay {
     }
 
     /**
-     * Moves data from a side until there is no more, or no more room, or others want their turn;
-     * then passes the end of the stream on, if that was reached. An error resets both sides.
+     * Moves data from a side until there is no more, or no more room, or it was as much as it
+     * may be; then passes the end of the stream on, if that was reached. An error resets both
+     * sides.
      *
+     * @param most bytes after which others come first
      * @return whether it stopped for others' sake, and no event will say that there is more
      */
-    boolean forward(Flow flow, SpliceConnection c, int from) {
+    boolean forward(Flow flow, SpliceConnection c, int from, long most) {
         long moved = 0;
-        while (moved < TURN_BYTES && canMove(c, from)) {
+        while (moved < most && canMove(c, from)) {
             long n = c.pending[from] > 0 ? drain(c, from) : fill(c, from);
             if (n < 0) {
                 ending.failed(flow, c, (int) -n);
@@ -50,6 +57,8 @@ final class Relay {
             }
             moved += n;
         }
+        if (moved >= most) c.set(BULK, from);
+        else if (moved < SMALL_BYTES) c.clear(BULK, from);
         counters.add(Counter.TCP_SPLICED_BYTES, moved);
         if (c.pipe[from] != null && c.pending[from] == 0) {
             pipes.giveBack(c.pipe[from]);

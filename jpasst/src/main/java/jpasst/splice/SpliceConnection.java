@@ -32,13 +32,17 @@ final class SpliceConnection {
     /** What it receives is not reported: the other side is known to have no room. */
     static final int MUTED = 1 << 16;
 
+    /** It moved more at a time than was good for others, and has not become quiet since. */
+    static final int BULK = 1 << 18;
+
     /** Both sides know that the other has ended its stream. */
     private static final int BOTH_FIN_SENT = FIN_SENT | FIN_SENT << 1;
+    private static final int BOTH_BULK = BULK | BULK << 1;
 
     private static final String[] NAMES = {"CONNECT", "ESTABLISHED", "CLOSING", "QUEUED",
         "READABLE(0)", "READABLE(1)", "INPUT_ENDED(0)", "INPUT_ENDED(1)", "OUT_WAIT(0)",
         "OUT_WAIT(1)", "FIN_RCVD(0)", "FIN_RCVD(1)", "FIN_SENT(0)", "FIN_SENT(1)", "COPYING(0)",
-        "COPYING(1)", "MUTED(0)", "MUTED(1)"};
+        "COPYING(1)", "MUTED(0)", "MUTED(1)", "BULK(0)", "BULK(1)"};
 
     /** The descriptors; -1 after they were closed. */
     final int[] socket;
@@ -74,6 +78,11 @@ final class SpliceConnection {
 
     void clear(int event, int side) {
         events &= ~(event << side);
+    }
+
+    /** Whether it moves much, in either direction. */
+    boolean isBulk() {
+        return (events & BOTH_BULK) != 0;
     }
 
     boolean isFinished() {

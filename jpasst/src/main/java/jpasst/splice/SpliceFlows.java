@@ -12,7 +12,6 @@ import static jpasst.splice.SpliceConnection.QUEUED;
 import static jpasst.splice.SpliceConnection.READABLE;
 
 import java.lang.foreign.Arena;
-import java.util.Arrays;
 import jpasst.flow.Flow;
 import jpasst.flow.FlowHandler;
 import jpasst.flow.FlowLog;
@@ -36,11 +35,10 @@ import jpasst.metrics.Counters;
 /**
  * The handler of spliced TCP connections. One per worker; loop thread only.
  *
- * <p>After the events of a round, {@link #forwardMore} gives another turn to connections that
+ * <p>After the events of a round, {@link #forwardMore} gives another turn to a connection that
  * stopped for others' sake; while {@link #moreToForward}, the loop must not wait.
  */
 public final class SpliceFlows implements EventHandler, FlowHandler, AutoCloseable {
-    private static final int INITIAL_QUEUE = 64;
     private static final int END_OF_INPUT = Epoll.EPOLLRDHUP | Epoll.EPOLLHUP;
     private static final int INPUT = Epoll.EPOLLIN | Epoll.EPOLLPRI | END_OF_INPUT;
 
@@ -53,8 +51,7 @@ public final class SpliceFlows implements EventHandler, FlowHandler, AutoCloseab
     private final Watch watch;
     private final Opening opening;
     private final Relay relay;
-    private Flow[] queue = new Flow[INITIAL_QUEUE];
-    private int queued;
+    private final Turns turns = new Turns();
 
     /**
      * Registers itself with nobody: that is up to the caller, as handler of
@@ -109,8 +106,12 @@ public final class SpliceFlows implements EventHandler, FlowHandler, AutoCloseab
         }
         note(c, side, events);
         if (c.is(CONNECT) && !isConnected(c, side, events)) return;
-        // What waits for another turn gets it after the events.
-        if (!c.is(QUEUED)) forward(flow, c);
+        if (!c.is(QUEUED) && (mustWait(c) || forward(flow, c, Relay.EVENT_BYTES))) enqueue(flow, c);
+    }
+
+    /** Bulk transfers have their turns after the events, one by one; what is small passes them. */
+    private boolean mustWait(SpliceConnection c) {
+        return c.isBulk() && moreToForward();
     }
 
     /** Remembers what an edge told, which comes once. */
@@ -139,52 +140,53 @@ public final class SpliceFlows implements EventHandler, FlowHandler, AutoCloseab
         return true;
     }
 
-    private void forward(Flow flow, SpliceConnection c) {
-        boolean more = relay.forward(flow, c, 0);
-        if (!c.is(CLOSING)) more |= relay.forward(flow, c, 1);
-        if (c.is(CLOSING)) return;
+    /** Moves what there is, both ways, up to a limit each: whether it stopped there. */
+    private boolean forward(Flow flow, SpliceConnection c, long most) {
+        boolean more = relay.forward(flow, c, 0, most);
+        if (!c.is(CLOSING)) more |= relay.forward(flow, c, 1, most);
+        if (c.is(CLOSING)) return false;
         int rc = watch.adapt(flow, c);
         if (rc < 0) ending.failed(flow, c, -rc);
-        else if (more) enqueue(flow, c);
+        return more && rc >= 0;
     }
 
     private void enqueue(Flow flow, SpliceConnection c) {
         c.set(QUEUED);
-        if (queued == queue.length) queue = Arrays.copyOf(queue, queued << 1);
-        queue[queued++] = flow;
+        turns.add(flow);
     }
 
     /** Whether connections have more to forward without a new event of their sockets. */
     public boolean moreToForward() {
-        return queued > 0;
+        return !turns.isEmpty();
     }
 
     /**
-     * Gives the connections that had to stop for others' sake another turn.
+     * Gives one of the connections that had to stop for others' sake another turn.
      *
      * @param nowNs CLOCK_MONOTONIC time of the round
      */
     public void forwardMore(long nowNs) {
-        int count = queued;
-        for (int i = 0; i < count; i++) {
-            Flow flow = queue[i];
-            SpliceConnection c = flow.body();
-            c.clear(QUEUED);
-            if (!c.is(CLOSING)) forwardSafely(flow, c, nowNs);
-        }
-        queued -= count;
-        System.arraycopy(queue, count, queue, 0, queued);
-        Arrays.fill(queue, queued, queued + count, null);
+        Flow flow = turns.next();
+        if (flow == null) return;
+        SpliceConnection c = flow.body();
+        if (!c.is(CLOSING) && forwardSafely(flow, c, nowNs)) turns.wantsMore();
+        else dequeue(flow, c);
+    }
+
+    private void dequeue(Flow flow, SpliceConnection c) {
+        c.clear(QUEUED);
+        turns.remove(flow);
     }
 
     /** A bug of ours costs the connection it happened to, and no other. */
-    private void forwardSafely(Flow flow, SpliceConnection c, long nowNs) {
+    private boolean forwardSafely(Flow flow, SpliceConnection c, long nowNs) {
         try {
-            forward(flow, c);
+            return forward(flow, c, Relay.TURN_BYTES);
         } catch (RuntimeException | Error e) {
             counters.increment(Counter.HANDLER_EXCEPTIONS);
             log.limited(failures, nowNs, flow, "internal error: " + e);
             ending.reset(flow, c);
+            return false;
         }
     }
 
@@ -198,19 +200,9 @@ public final class SpliceFlows implements EventHandler, FlowHandler, AutoCloseab
     public boolean deferred(Flow flow, long nowNs) {
         SpliceConnection c = flow.body();
         if (!c.is(CLOSING)) return false;
-        if (c.is(QUEUED)) forget(flow);
+        if (c.is(QUEUED)) dequeue(flow, c);
         ending.release(c);
         return true;
-    }
-
-    /** Takes a flow that goes off the queue; its slot may be another's next round. */
-    private void forget(Flow flow) {
-        int kept = 0;
-        for (int i = 0; i < queued; i++) {
-            if (queue[i] != flow) queue[kept++] = queue[i];
-        }
-        Arrays.fill(queue, kept, queued, null);
-        queued = kept;
     }
 
     /** Never asked: time does nothing to these flows. */

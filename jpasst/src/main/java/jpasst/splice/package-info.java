@@ -26,7 +26,9 @@
  * what they told.
  *
  * <h2>Cost and bounds</h2> Small messages cost two calls each, besides the wait for the event. A
- * direction moves 2 MiB at a time, a bit more at most, before others get their turn. An idle
- * connection costs two descriptors, and no time. docs/design/splice.md has the reasons.
+ * direction moves 1 MiB at an event, a bit more at most; who has more waits for a turn of 8 MiB, of
+ * which there is one in each round of the loop ({@link jpasst.splice.Turns}). So a small message
+ * waits for 8 MiB, however many transfers there are. An idle connection costs two descriptors, and
+ * no time. docs/design/splice.md has the reasons.
  */
 package jpasst.splice;
