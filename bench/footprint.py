@@ -17,7 +17,7 @@ def start_up(stage, programs, plan, add):
     for _ in range(plan.starts):
         for name, program in programs.items():
             for label, options in commands:
-                seen = run(*stage.as_user_in_host(stage.peer, "time", program, *options))
+                seen = run(*stage.as_user_in_host(0, stage.peer, "time", program, *options))
                 add(label, LOWER, name, values(seen)["ms"])
 
 

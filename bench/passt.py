@@ -24,8 +24,8 @@ class Passt(Subject):
         self.processes = []
         try:
             self.make_guest(mtu)
-            self.start(stage.as_user_in_host(program, "-f", "-q", "-s", self.socket,
-                                             "-m", mtu, *ports))
+            self.start(stage.as_user_in_host(place, program, "-f", "-q", "-s",
+                                             self.socket, "-m", mtu, *ports))
             self.pids = [self.processes[0].pid]
             self.await_socket()
             relay = self.start([*stage.inside(self.guest), str(stage.directory / "guest-relay"),

@@ -14,7 +14,7 @@ import tempfile
 HOST = {4: "192.0.2.10", 6: "2001:db8:1::10"}
 GATEWAY = {4: "192.0.2.1", 6: "2001:db8:1::1"}  # the host's loopback to a guest: never the peer
 SERVER = {4: "198.51.100.2", 6: "2001:db8:2::2"}
-USER = "1000001"        # no account anywhere
+USER = 1000001          # The first contender's: no account anywhere, nor those that follow.
 ALLOWED = pathlib.Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
 AVAILABLE = pathlib.Path("/proc/sys/net/ipv4/tcp_available_congestion_control")
 BBR = "bbr"
@@ -23,9 +23,11 @@ RESERVED = "20000-34999"    # ports of servers, forwarders, `peers`: nobody gets
 
 # In a mount namespace of its own: a tap device that the unprivileged user may open.
 ENTER = """mount -t tmpfs -o mode=755 none /dev/net && mknod -m 666 /dev/net/tun c 10 200 &&
-exec setpriv --reuid {0} --regid {0} --clear-groups env -i PATH="$PATH" HOME="$0" \
-    ${{JAVA_HOME:+JAVA_HOME="$JAVA_HOME"}} "$@"
-""".format(USER)
+user=$1
+shift
+exec setpriv --reuid "$user" --regid "$user" --clear-groups env -i PATH="$PATH" HOME="$0" \
+    ${JAVA_HOME:+JAVA_HOME="$JAVA_HOME"} "$@"
+"""
 
 
 def run(*command, timeout=60, check=True, **more):
@@ -141,6 +143,8 @@ class Stage:
     def inside(namespace):
         return ["ip", "netns", "exec", namespace]
 
-    def as_user_in_host(self, *command):
-        return [*self.inside(self.host), "sh", "-c", ENTER, str(self.home),
+    def as_user_in_host(self, place, *command):
+        """Each contender's place is a user of its own: what one may have of pipes, and of much
+        else, its user's processes have together."""
+        return [*self.inside(self.host), "sh", "-c", ENTER, str(self.home), str(USER + place),
                 *map(str, command)]

@@ -140,8 +140,8 @@ class Pasta(Subject):
 
     def __init__(self, stage, name, program, scene, place, *options):
         super().__init__(stage, name, scene, place)
-        command = stage.as_user_in_host(program, "--config-net", *self.forwarding(), *options,
-                                        "--", "sleep", LIFETIME_S)
+        command = stage.as_user_in_host(place, program, "--config-net", *self.forwarding(),
+                                        *options, "--", "sleep", LIFETIME_S)
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         self.pids = [self.process.pid]
         try:
