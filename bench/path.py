@@ -29,8 +29,8 @@ class Path:
         port = next(self.ports)
         return port if port != self.echo_port else next(self.ports)
 
-    def client(self, *command, timeout=60):
-        return run(*self.clients, *command, timeout=timeout)
+    def client(self, *command, timeout=60, check=True):
+        return run(*self.clients, *command, timeout=timeout, check=check)
 
     def serve(self, action, *arguments):
         """Starts one of peer's servers: its port and process, for stop()."""

@@ -108,7 +108,7 @@ public final class Files {
     public static int openat(int directory, String path, int flags, int mode) {
         try (Arena arena = Arena.ofConfined()) {
             return Native.callInt(Native.function("openat"), directory,
-                    arena.allocateFrom(path).address(), flags, mode);
+                    CString.of(arena, path).address(), flags, mode);
         }
     }
 
@@ -121,7 +121,7 @@ public final class Files {
     public static int access(byte[] path, int mode) {
         try (Arena arena = Arena.ofConfined()) {
             return Native.callInt(Native.function("access"),
-                    Spawn.string(arena, path).address(), mode);
+                    CString.of(arena, path).address(), mode);
         }
     }
 
@@ -143,7 +143,7 @@ public final class Files {
     public static int mkdir(String path, int mode) {
         try (Arena arena = Arena.ofConfined()) {
             return Native.callInt(Native.function("mkdir"),
-                    arena.allocateFrom(path).address(), mode);
+                    CString.of(arena, path).address(), mode);
         }
     }
 
@@ -157,8 +157,8 @@ public final class Files {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment target = arena.allocate(PATH_MAX);
             int length = (int) Native.call(Native.function("readlink"),
-                    arena.allocateFrom(path).address(), target.address(), PATH_MAX, 0, 0, 0);
-            return length < 0 || length == PATH_MAX ? null : target.getString(0);
+                    CString.of(arena, path).address(), target.address(), PATH_MAX, 0, 0, 0);
+            return length < 0 || length == PATH_MAX ? null : CString.at(target, 0);
         }
     }
 
@@ -174,7 +174,7 @@ public final class Files {
 
     private static int onPath(String function, String path) {
         try (Arena arena = Arena.ofConfined()) {
-            return Native.callInt(Native.function(function), arena.allocateFrom(path).address());
+            return Native.callInt(Native.function(function), CString.of(arena, path).address());
         }
     }
 

@@ -32,7 +32,7 @@ public final class Inotify {
     public static int addWatch(int fd, String path, int mask) {
         try (Arena arena = Arena.ofConfined()) {
             return Native.callInt(Native.function("inotify_add_watch"), fd,
-                    arena.allocateFrom(path).address(), mask);
+                    CString.of(arena, path).address(), mask);
         }
     }
 
@@ -43,7 +43,7 @@ public final class Inotify {
 
     /** The name in the event at {@code at}, empty if it has none. */
     public static String name(MemorySegment event, long at) {
-        return nameLength(event, at) == 0 ? "" : event.getString(at + EVENT_LENGTH);
+        return nameLength(event, at) == 0 ? "" : CString.at(event, at + EVENT_LENGTH);
     }
 
     /** Where the event after the one at {@code at} begins. */

@@ -38,7 +38,7 @@ public final class Interface {
     public static int index(String name) {
         try (Arena arena = Arena.ofConfined()) {
             return Native.callUnsigned(Native.function("if_nametoindex"),
-                    arena.allocateFrom(name).address());
+                    CString.of(arena, name).address());
         }
     }
 
@@ -48,7 +48,7 @@ public final class Interface {
             MemorySegment name = arena.allocate(IFNAMSIZ);
             long rc = Native.call(Native.function("if_indextoname"), index, name.address(),
                     0, 0, 0, 0);
-            return rc == 0 ? null : name.getString(0);
+            return rc == 0 ? null : CString.at(name, 0);
         }
     }
 }

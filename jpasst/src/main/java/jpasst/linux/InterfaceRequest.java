@@ -32,7 +32,7 @@ public final class InterfaceRequest {
 
     /** The interface's name. */
     public static String name(MemorySegment request) {
-        return request.getString(0);
+        return CString.at(request, 0);
     }
 
     /** Sets the name; at most 15 bytes. */
@@ -42,7 +42,7 @@ public final class InterfaceRequest {
             throw new IllegalArgumentException("interface name too long: " + name);
         }
         request.asSlice(0, Interface.IFNAMSIZ).fill((byte) 0);
-        MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, request, 0, bytes.length);
     }
 
     /** ifr_flags, 16 bits. */

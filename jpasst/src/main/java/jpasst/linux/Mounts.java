@@ -82,7 +82,7 @@ public final class Mounts {
     }
 
     private static long text(Arena arena, String text) {
-        MemorySegment segment = text == null ? MemorySegment.NULL : arena.allocateFrom(text);
+        MemorySegment segment = text == null ? MemorySegment.NULL : CString.of(arena, text);
         return segment.address();
     }
 }

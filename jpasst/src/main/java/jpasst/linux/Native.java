@@ -19,7 +19,8 @@ import java.util.Objects;
  * width and whether the callee is variadic or not; so one shape serves every function of the C
  * library used here, and only one stub is generated at start-up. The price: results of functions
  * that return {@code int} have undefined upper bits and must be cut ({@link #callInt}), and
- * arguments narrower than a register may be passed sign-extended, which the callee ignores.
+ * arguments narrower than a register may be passed sign-extended, which the callee ignores. It is
+ * linked by {@link ShortLink}, where that can be, else by the JDK's linker.
  *
  * <p>Safe from any thread: errno is captured into memory of the calling thread.
  */
@@ -29,7 +30,9 @@ final class Native {
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final SymbolLookup LIBC = LINKER.defaultLookup();
-    private static final MethodHandle CALL = LINKER.downcallHandle(
+    /** One of these two is null. */
+    private static final MethodHandle SHORT = ShortLink.make(X86_64);
+    private static final MethodHandle CALL = SHORT != null ? null : LINKER.downcallHandle(
             FunctionDescriptor.of(JAVA_LONG,
                     JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
             Linker.Option.captureCallState("errno"));
@@ -144,6 +147,10 @@ final class Native {
     private static long invoke(MemorySegment function, MemorySegment errno,
             long a, long b, long c, long d, long e, long f) {
         try {
+            if (SHORT != null) {
+                return (long) SHORT.invokeExact(function.address(), errno.address(),
+                        a, b, c, d, e, f);
+            }
             return (long) CALL.invokeExact(function, errno, a, b, c, d, e, f);
         } catch (RuntimeException | Error failure) {
             throw failure;

@@ -119,7 +119,7 @@ public final class Processes {
     /** sethostname(2), in the UTS namespace of the calling thread. */
     public static int sethostname(String name) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment text = arena.allocateFrom(name);
+            MemorySegment text = CString.of(arena, name);
             return Native.callInt(Native.function("sethostname"), text.address(),
                     text.byteSize() - 1);
         }

@@ -302,7 +302,7 @@ public final class Sockets {
     /** setsockopt(2) of an option that is a string, {@link #SO_BINDTODEVICE}. */
     public static int setString(int fd, int level, int option, String value) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment text = arena.allocateFrom(value);
+            MemorySegment text = CString.of(arena, value);
             return Native.callInt(SETSOCKOPT, fd, level, option, text.address(),
                     text.byteSize(), 0);
         }

@@ -37,7 +37,7 @@ final class Spawn {
                 duplicate(actions, descriptors);
                 MemorySegment pid = arena.allocate(4, 4);
                 int error = Native.callInt(Native.function("posix_spawnp"), pid.address(),
-                        string(arena, file).address(), actions.address(),
+                        CString.of(arena, file).address(), actions.address(),
                         attributes.address(), strings(arena, arguments).address(),
                         strings(arena, environment).address());
                 return error == 0 ? pid.get(ValueLayout.JAVA_INT, 0) : -error;
@@ -71,16 +71,9 @@ final class Spawn {
     private static MemorySegment strings(Arena arena, byte[][] list) {
         MemorySegment pointers = arena.allocate((list.length + 1L) * 8, 8);
         for (int i = 0; i < list.length; i++) {
-            pointers.setAtIndex(ValueLayout.JAVA_LONG, i, string(arena, list[i]).address());
+            pointers.setAtIndex(ValueLayout.JAVA_LONG, i, CString.of(arena, list[i]).address());
         }
         return pointers;
-    }
-
-    /** A C string: the bytes and a zero. */
-    static MemorySegment string(Arena arena, byte[] bytes) {
-        MemorySegment string = arena.allocate(bytes.length + 1L, 1);
-        MemorySegment.copy(bytes, 0, string, ValueLayout.JAVA_BYTE, 0, bytes.length);
-        return string;
     }
 
     static byte[] encode(String text) {

@@ -35,7 +35,7 @@ public final class UnixAddress {
         byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
         memory.asSlice(0, LENGTH).fill((byte) 0);
         memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, FAMILY, (short) Sockets.AF_UNIX);
-        MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, PATH, bytes.length);
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, PATH, bytes.length);
         return PATH + bytes.length + 1;
     }
 }

@@ -97,7 +97,9 @@ final class Readiness {
     /** Bytes written, or -errno. */
     private static long write(int fd, String text) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment bytes = arena.allocateFrom(text, StandardCharsets.US_ASCII);
+            MemorySegment bytes = arena.allocate(text.length());
+            MemorySegment.copy(MemorySegment.ofArray(text.getBytes(StandardCharsets.US_ASCII)), 0,
+                    bytes, 0, text.length());
             return Files.write(fd, bytes, 0, text.length());
         }
     }

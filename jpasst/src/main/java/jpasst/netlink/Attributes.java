@@ -102,7 +102,7 @@ final class Attributes {
             used++;
         }
         byte[] bytes = new byte[used];
-        MemorySegment.copy(memory, JAVA_BYTE, at, bytes, 0, used);
+        MemorySegment.copy(memory, at, MemorySegment.ofArray(bytes), 0, used);
         return new String(bytes, StandardCharsets.UTF_8);
     }
 

@@ -20,9 +20,9 @@ public final class NetlinkMessage {
 
     /** Copies a message. The caller has checked that {@code length} covers the header. */
     NetlinkMessage(MemorySegment from, long at, int length) {
-        byte[] bytes = new byte[length];
-        MemorySegment.copy(from, JAVA_BYTE, at, bytes, 0, length);
-        memory = MemorySegment.ofArray(bytes).asReadOnly();
+        MemorySegment copy = MemorySegment.ofArray(new byte[length]);
+        MemorySegment.copy(from, at, copy, 0, length);
+        memory = copy.asReadOnly();
     }
 
     MemorySegment memory() {
