@@ -19,9 +19,9 @@ import jpasst.metrics.Counters;
 /** Moves what one side of a connection received to the other. Loop thread only. */
 final class Relay {
     /** Having moved so much at an event, a direction waits for its turn. */
-    static final long EVENT_BYTES = 1024 << 10;
+    static final long EVENT_BYTES = 1 << 20;
     /** Having moved so much in its turn, it lets others have theirs. */
-    static final long TURN_BYTES = 4 << 20;
+    static final long TURN_BYTES = 8 << 20;
     /** What moves less at a time does not make others wait for long. */
     private static final long SMALL_BYTES = 64 << 10;
 

@@ -15,9 +15,9 @@ import jpasst.flow.Flow;
  */
 final class Turns {
     /** So many turns one has before the next, if few are waiting. */
-    static final int LONGEST = 4;
+    static final int LONGEST = 16;
     /** In so many turns everyone had some, if not more than that are waiting. */
-    static final int CYCLE = 32;
+    static final int CYCLE = 128;
 
     private final ArrayDeque<Flow> waiting = new ArrayDeque<>();
     private int taken;
