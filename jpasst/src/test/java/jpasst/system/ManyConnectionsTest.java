@@ -18,15 +18,15 @@ import java.util.List;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** Fifteen thousand connections at once, and the memory that they took goes back afterwards. */
+/** Eighteen thousand connections at once, and the memory that they took goes back afterwards. */
 @Order(Integer.MAX_VALUE - 3)
 class ManyConnectionsTest {
     /** Servers which accept nothing, so that connections take a descriptor at one end only. */
     private static final int SERVERS = 5;
     /** Below the common bound of a queue of connections to accept, 4096. */
-    private static final int EACH = 3000;
+    private static final int EACH = 3600;
     /** A call into a namespace opens so many, so that it ends within its limit of time. */
-    private static final int PIECE = 1000;
+    private static final int PIECE = 900;
     /** What stays: the young generation, 5 MiB, and some room to grow beside what is used. */
     private static final long KEPT_KIB = 6 * 1024;
     /** Where a heap as small as ours is, and nothing else: references have 32 bits. */
@@ -48,7 +48,8 @@ class ManyConnectionsTest {
             long most = heapKib(guest);
             for (ServerSocket server : servers) server.close();
             for (Socket client : clients) client.close();
-            assertTrue(most > before + KEPT_KIB + 1024, "the heap grew to " + most + " KiB");
+            assertTrue(most > before + KEPT_KIB + 512,
+                    "the heap grew from " + before + " to " + most + " KiB");
             Patience.until("the heap's growth from " + before + " to " + most + " KiB goes back",
                     Duration.ofSeconds(30), () -> heapKib(guest) <= before + KEPT_KIB);
             assertEquals(descriptors, guest.pasta().openDescriptors());
