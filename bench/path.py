@@ -7,6 +7,8 @@ import time
 from stage import run
 
 WARM_UP_STREAMS, WARM_UP_EXCHANGES = 4, 2000
+# Ends with `timeout`, which an interrupted run kills outright.
+IPERF = ("setpriv", "--pdeathsig", "KILL", "iperf3")
 
 
 class Path:
@@ -79,12 +81,12 @@ class Path:
         """All that iperf3's client says, with a line for each second."""
         port = self.next_port()
         server = subprocess.Popen(
-            [*self.servers, "timeout", "-s", "KILL", str(seconds + 15), "iperf3", "-s", "-1",
+            [*self.servers, "timeout", "-s", "KILL", str(seconds + 15), *IPERF, "-s", "-1",
              "-B", self.address, "-p", str(port)], stdout=subprocess.DEVNULL)
         try:
             self.await_listener(port)
             return json.loads(self.client(
-                "timeout", "-s", "KILL", seconds + 10, "iperf3", "-J", "-c", self.target,
+                "timeout", "-s", "KILL", seconds + 10, *IPERF, "-J", "-c", self.target,
                 "-p", port, "-t", seconds, "-P", streams, *(("-R",) if reverse else ())))
         finally:
             self.end_iperf(server)
