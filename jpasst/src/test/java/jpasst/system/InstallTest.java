@@ -77,14 +77,16 @@ class InstallTest {
 
     /** The image has the packages open, and its JDK still has in them what is asked for. */
     @Test
-    void linksTheDowncallWithoutTheLinker() {
+    void linksTheDowncallWithoutTheLinkerIfTheJdkIsKnown() throws IOException {
         var lib = home().resolve("lib");
         var loaded = withoutJava("JPASST_TARGET=path", "JPASST_NAME=pasta",
                 lib.resolve("runtime/bin/java").toString(),
                 "@" + lib.resolve("launcher/jvm.options"), "-Xlog:class+load:stdout",
                 "-m", "jpasst/jpasst.main.Main", "--config-net", "-f", "--netns", "/dev/null").out();
         assertTrue(loaded.contains("java.lang.invoke.NativeMethodHandle "), loaded);
-        assertFalse(loaded.contains("BindingSpecializer"), loaded);
+        boolean known = Files.readString(lib.resolve("runtime/release"))
+                .contains("JAVA_VERSION=\"25");
+        assertEquals(!known, loaded.contains("BindingSpecializer"), loaded);
     }
 
     @Test
