@@ -32,12 +32,11 @@ final class SpliceConnection {
     /** What it receives is not reported: the other side is known to have no room. */
     static final int MUTED = 1 << 16;
 
-    /** It moved more at a time than was good for others, and has not become quiet since. */
+    /** From it came more at a time than was good for others, and it was not quiet since. */
     static final int BULK = 1 << 18;
 
     /** Both sides know that the other has ended its stream. */
     private static final int BOTH_FIN_SENT = FIN_SENT | FIN_SENT << 1;
-    private static final int BOTH_BULK = BULK | BULK << 1;
 
     private static final String[] NAMES = {"CONNECT", "ESTABLISHED", "CLOSING", "QUEUED",
         "READABLE(0)", "READABLE(1)", "INPUT_ENDED(0)", "INPUT_ENDED(1)", "OUT_WAIT(0)",
@@ -78,11 +77,6 @@ final class SpliceConnection {
 
     void clear(int event, int side) {
         events &= ~(event << side);
-    }
-
-    /** Whether it moves much, in either direction. */
-    boolean isBulk() {
-        return (events & BOTH_BULK) != 0;
     }
 
     boolean isFinished() {

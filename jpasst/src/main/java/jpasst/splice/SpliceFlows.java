@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package jpasst.splice;
 
+import static jpasst.splice.SpliceConnection.BULK;
 import static jpasst.splice.SpliceConnection.CLOSING;
 import static jpasst.splice.SpliceConnection.CONNECT;
 import static jpasst.splice.SpliceConnection.COPYING;
@@ -106,12 +107,11 @@ public final class SpliceFlows implements EventHandler, FlowHandler, AutoCloseab
         }
         note(c, side, events);
         if (c.is(CONNECT) && !isConnected(c, side, events)) return;
-        if (!c.is(QUEUED) && (mustWait(c) || forward(flow, c, Relay.EVENT_BYTES))) enqueue(flow, c);
-    }
-
-    /** Bulk transfers have their turns after the events, one by one; what is small passes them. */
-    private boolean mustWait(SpliceConnection c) {
-        return c.isBulk() && moreToForward();
+        // Bulk has its turns after the events, one by one; what is small passes it, also what
+        // comes the other way on the same connection.
+        int from = (events & INPUT) != 0 ? side : 1 - side;
+        boolean waits = c.is(BULK, from) && moreToForward() || forward(flow, c, Relay.EVENT_BYTES);
+        if (waits && !c.is(QUEUED)) enqueue(flow, c);
     }
 
     /** Remembers what an edge told, which comes once. */

@@ -28,7 +28,7 @@
  * <h2>Cost and bounds</h2> Small messages cost two calls each, besides the wait for the event. A
  * direction moves 1 MiB at an event, a bit more at most; who has more waits for a turn of 8 MiB, of
  * which there is one in each round of the loop ({@link jpasst.splice.Turns}). So a small message
- * waits for 8 MiB, however many transfers there are. An idle connection costs two descriptors, and
- * no time. docs/design/splice.md has the reasons.
+ * waits for one turn and the round's other events, however many transfers there are. An idle
+ * connection costs two descriptors, and no time. docs/design/splice.md has the reasons.
  */
 package jpasst.splice;

@@ -29,6 +29,7 @@ import jpasst.testing.StreamPeer;
 @ExtendWith(InSandbox.class)
 class SpliceFlowsTest {
     private static final int MEBIBYTE = 1 << 20;
+    private static final int LARGE_BUFFER = 32 * MEBIBYTE;
 
     /** What one peer sends and the other receives, a piece at a time. */
     private static final class Transfer {
@@ -319,19 +320,11 @@ class SpliceFlowsTest {
     @Test
     void aBusyConnectionLeavesOthersTheirTurn() {
         try (var h = new SpliceHarness()) {
-            int size = 32 * MEBIBYTE;
-            setBuffer(h.front, Sockets.SO_RCVBUFFORCE, size);
-            setBuffer(h.back, Sockets.SO_RCVBUFFORCE, size);
-            var plain = h.other;
-            h.other = (family, type) -> {
-                int fd = plain.take(family, type);
-                setBuffer(fd, Sockets.SO_SNDBUFFORCE, size);
-                return fd;
-            };
+            enlargeBuffers(h);
             var busy = h.connect();
             var other = h.connect();
             byte[] bytes = new byte[MEBIBYTE];
-            setBuffer(busy.client().fd, Sockets.SO_SNDBUFFORCE, size);
+            setBuffer(busy.client().fd, Sockets.SO_SNDBUFFORCE, LARGE_BUFFER);
             long sent = 0;
             for (int i = 0; i < 16; i++) sent += busy.client().trySend(bytes, 0);
             long first = Relay.EVENT_BYTES + Relay.TURN_BYTES;
@@ -349,21 +342,13 @@ class SpliceFlowsTest {
     @Test
     void bulkTransfersTakeTurnsAndSmallMessagesPassThemAll() {
         try (var h = new SpliceHarness()) {
-            int size = 32 * MEBIBYTE;
-            setBuffer(h.front, Sockets.SO_RCVBUFFORCE, size);
-            setBuffer(h.back, Sockets.SO_RCVBUFFORCE, size);
-            var plain = h.other;
-            h.other = (family, type) -> {
-                int fd = plain.take(family, type);
-                setBuffer(fd, Sockets.SO_SNDBUFFORCE, size);
-                return fd;
-            };
+            enlargeBuffers(h);
             var one = h.connect();
             var two = h.connect();
             var small = h.connect();
             byte[] bytes = new byte[MEBIBYTE];
-            setBuffer(one.client().fd, Sockets.SO_SNDBUFFORCE, size);
-            setBuffer(two.client().fd, Sockets.SO_SNDBUFFORCE, size);
+            setBuffer(one.client().fd, Sockets.SO_SNDBUFFORCE, LARGE_BUFFER);
+            setBuffer(two.client().fd, Sockets.SO_SNDBUFFORCE, LARGE_BUFFER);
             long sent = 0;
             for (int i = 0; i < 20; i++) {
                 sent += one.client().trySend(bytes, 0) + two.client().trySend(bytes, 0);
@@ -373,14 +358,28 @@ class SpliceFlowsTest {
             assertTrue(two.state().is(SpliceConnection.QUEUED));
             long moved = h.count(Counter.TCP_SPLICED_BYTES);
             small.client().trySend("passing".getBytes(), 0);
+            two.server().trySend("answer".getBytes(), 0);
             h.round();
             assertEquals(7, small.server().receive(new byte[7], 0, 7));
+            assertEquals(6, two.client().receive(new byte[6], 0, 6));
             assertTrue(h.flows.moreToForward());
             assertTrue(h.count(Counter.TCP_SPLICED_BYTES) - moved
-                    <= Relay.TURN_BYTES + MEBIBYTE + 7);
+                    <= Relay.TURN_BYTES + Relay.EVENT_BYTES + 2 * MEBIBYTE);
             h.serve();
-            assertEquals(sent + 7, h.count(Counter.TCP_SPLICED_BYTES));
+            assertEquals(sent + 7 + 6, h.count(Counter.TCP_SPLICED_BYTES));
         }
+    }
+
+    /** So much that a connection has more to move than one turn allows. */
+    private static void enlargeBuffers(SpliceHarness h) {
+        setBuffer(h.front, Sockets.SO_RCVBUFFORCE, LARGE_BUFFER);
+        setBuffer(h.back, Sockets.SO_RCVBUFFORCE, LARGE_BUFFER);
+        var plain = h.other;
+        h.other = (family, type) -> {
+            int fd = plain.take(family, type);
+            setBuffer(fd, Sockets.SO_SNDBUFFORCE, LARGE_BUFFER);
+            return fd;
+        };
     }
 
     private static void setBuffer(int fd, int option, int bytes) {
