@@ -93,6 +93,7 @@ record Foundation(Settings settings, Readiness readiness, Messages messages, Net
      */
     Isolation isolation(boolean namespace, boolean command, int directory) {
         readiness.checkSandbox();
+        if (Training.isOn()) return Training.isolation(log());
         return new Isolation(new IsolationSettings(namespace, command, directory,
                 settings.process().chrootFallback()));
     }

@@ -40,8 +40,10 @@ public final class Main {
             print(System.out, commandLine.text());
             Runtime.getRuntime().halt(0);
         }
+        int status = run(decision, messages, commandLine.settings());
+        if (Training.isOn()) Training.end(status);
         // Not halt: it waits for safepoints, and nothing is left to be cleaned up.
-        Processes.exit(run(decision, messages, commandLine.settings()));
+        Processes.exit(status);
     }
 
     private static int run(LauncherDecision decision, Messages messages, Settings settings) {

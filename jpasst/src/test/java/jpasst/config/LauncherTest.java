@@ -159,8 +159,13 @@ class LauncherTest {
         assertTrue(run("--help").line("java").contains(" -p " + lib.resolve("jpasst.jar -m ")));
         makeJava("dist/lib/runtime", "25");
         var line = run("--help").line("java");
-        assertTrue(line.endsWith("jvm.options -XX:SharedArchiveFile="
-                + lib.resolve("runtime/lib/jpasst.jsa -m jpasst/jpasst.main.Main --help")), line);
+        assertTrue(line.endsWith("jvm.options -m jpasst/jpasst.main.Main --help"), line);
+        var cache = Path.of("runtime/lib/jpasst.aot");
+        Files.createDirectories(home.resolve("dist/lib").resolve(cache).getParent());
+        Files.createFile(home.resolve("dist/lib").resolve(cache));
+        line = run("--help").line("java");
+        assertTrue(line.endsWith("jvm.options -XX:AOTCache=" + lib.resolve(cache)
+                + " -m jpasst/jpasst.main.Main --help"), line);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,12 +68,38 @@ class InstallTest {
     }
 
     @Test
-    void theClassDataArchiveFitsWhereTheProgramWasCopiedTo() {
+    void theCacheFitsWhereTheProgramWasCopiedTo() {
         var lib = home().resolve("lib");
         withoutJava(lib.resolve("runtime/bin/java").toString(),
-                "@" + lib.resolve("launcher/jvm.options"), "-Xshare:on",
-                "-XX:SharedArchiveFile=" + lib.resolve("runtime/lib/jpasst.jsa"),
+                "@" + lib.resolve("launcher/jvm.options"), "-XX:AOTMode=on",
+                "-XX:AOTCache=" + lib.resolve("runtime/lib/jpasst.aot"),
                 "-m", "jpasst/jpasst.main.Main", "--version").ok();
+    }
+
+    /** A method that only traffic makes so hot that the second compiler compiles it by itself. */
+    @Test
+    void theCacheKnowsHowTheDataPathIsUsed() {
+        var lib = home().resolve("lib");
+        asUser("sh", "-c", "\"$@\" | grep -q 'ToGuest.*[.]send(.*#[0-9]*L4'", "sh",
+                lib.resolve("runtime/bin/java").toString(),
+                "@" + lib.resolve("launcher/jvm.options"), "-XX:+AOTPrintTrainingInfo",
+                "-XX:AOTCache=" + lib.resolve("runtime/lib/jpasst.aot"),
+                "-m", "jpasst/jpasst.main.Main", "--version").ok();
+    }
+
+    @Test
+    void theSandboxIsLeftOutOnlyWhereTheBuildSaysSo() throws IOException {
+        var options = Files.readString(home().resolve("lib/launcher/jvm.options"));
+        assertFalse(options.contains("jpasst-training"), options);
+        try (var pasta = lab.pasta().startInstead("env", "-i", "PATH=" + tools,
+                "JAVA_TOOL_OPTIONS=-Djpasst-training=true",
+                "JDK_JAVA_OPTIONS=-Djpasst-training=true", pasta(),
+                "--config-net", "--", "sh", "-c", "echo ready; sleep 60")) {
+            pasta.awaitLine("ready");
+            var confined = new Confinement(pasta.pid());
+            Patience.until("the sandbox is there", Duration.ofSeconds(10),
+                    () -> confined.status("" + confined.pid(), "Seccomp").equals("2"));
+        }
     }
 
     /** The image has the packages open, and its JDK still has in them what is asked for. */
