@@ -10,7 +10,7 @@ import jpasst.linux.Seccomp;
  * Shuts the program in, step by step; none can be undone. Begins where everything is open that will
  * ever be needed.
  */
-public class Isolation {
+public sealed class Isolation {
     private static final String FILTER = "filter system calls (a kernel without seccomp?)";
 
     private final IsolationSettings settings;
