@@ -16,7 +16,7 @@ import java.util.ArrayList;
  * {@code Traffic load PORT ADDRESS...} keeps that busy for some seconds, by each address in turn.
  */
 final class Traffic {
-    private static final long LOAD_NS = 400_000_000;
+    private static final long LOAD_NS = 250_000_000;
     private static final int STREAMS = 4;
     private static final int EXCHANGES = 2000;
     private static final int CONNECTIONS = 200;

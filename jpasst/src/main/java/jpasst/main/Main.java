@@ -41,12 +41,13 @@ public final class Main {
             Runtime.getRuntime().halt(0);
         }
         int status = run(decision, messages, commandLine.settings());
-        if (Training.isOn()) Training.end(status);
+        if (Training.isOn()) Training.goOn(status);
         // Not halt: it waits for safepoints, and nothing is left to be cleaned up.
         Processes.exit(status);
     }
 
-    private static int run(LauncherDecision decision, Messages messages, Settings settings) {
+    /** Runs the program that the settings are for: the exit status. */
+    static int run(LauncherDecision decision, Messages messages, Settings settings) {
         var readiness = new Readiness(decision);
         try {
             decision.check(settings);

@@ -4,7 +4,10 @@ package jpasst.main;
 import java.io.IOException;
 import java.lang.module.ModuleReader;
 import java.util.Iterator;
+import java.util.Map;
 
+import jpasst.config.CommandLine;
+import jpasst.config.LauncherDecision;
 import jpasst.isolation.Isolation;
 import jpasst.log.Log;
 
@@ -15,6 +18,7 @@ import jpasst.log.Log;
  * environment set.
  */
 final class Training {
+    private static final String PROPERTY = "jpasst-training";
     private static final String SUFFIX = ".class";
 
     private Training() {
@@ -22,7 +26,7 @@ final class Training {
 
     /** Whether this is such a run. */
     static boolean isOn() {
-        return Boolean.getBoolean("jpasst-training");
+        return System.getProperty(PROPERTY) != null;
     }
 
     /** Instead of a sandbox. */
@@ -31,8 +35,25 @@ final class Training {
         return Isolation.none();
     }
 
+    /**
+     * After what the command line asked for: passt, if the property has arguments for it, so that
+     * one record is of both; then the end of the JVM.
+     *
+     * @param status of what was run, which is the JVM's unless passt's is another
+     */
+    static void goOn(int status) {
+        String arguments = System.getProperty(PROPERTY);
+        end(status != 0 || arguments.isEmpty() ? status : runPasst(arguments.split(" ")));
+    }
+
+    private static int runPasst(String[] arguments) {
+        return Main.run(LauncherDecision.read(Map.of("JPASST_NAME", "passt",
+                "JPASST_TARGET", "guest", "JPASST_SANDBOX", "1")), new Messages("passt"),
+                CommandLine.parse("passt", arguments).settings());
+    }
+
     /** Loads all classes, also those that this run makes no use of, and ends the JVM. */
-    static void end(int status) {
+    private static void end(int status) {
         Module module = Training.class.getModule();
         var reference = module.getLayer().configuration().findModule(module.getName())
                 .orElseThrow().reference();
