@@ -20,8 +20,8 @@ import java.nio.file.Path;
 
 /**
  * Stands for a virtual machine in the run that {@code packaging/image} learns from. Not part of the
- * program. {@code Guest SOCKET DEVICE} carries frames between passt's socket, where each is behind its
- * length (32 bits, big-endian), and an existing tap device, until it is killed.
+ * program. {@code Guest SOCKET DEVICE} carries frames between passt's socket, where each is behind
+ * its length (32 bits, big-endian), and an existing tap device, until passt ends or it is killed.
  */
 final class Guest {
     private static final int PREFIX = 4;
@@ -85,6 +85,7 @@ final class Guest {
             }
             buffer.compact();
         }
+        System.exit(0);
     }
 
     /** From the device to the socket. */

@@ -21,6 +21,7 @@ public final class Checksum {
     public static final int VALID = 0xffff;
 
     private static final ValueLayout.OfInt NATIVE_INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfLong NATIVE_LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final boolean SWAP = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
     private static final long INT_BITS = 0xffff_ffffL;
 
@@ -34,18 +35,23 @@ public final class Checksum {
      * @return the partial sum
      */
     public static int sum(MemorySegment memory, long at, int length, int seed) {
-        int words = length >> 2;
-        // The sum does not depend on byte order (RFC 1071 section 2 B), so words of 32 bits are
-        // added as the processor reads them: this loop becomes vector code.
+        int words = length >> 3;
+        // The sum does not depend on byte order (RFC 1071 section 2 B), so words are added as the
+        // processor reads them, the halves of 64 bits apart: this loop becomes vector code.
         long sum = 0;
+        long otherHalves = 0;
         for (int i = 0; i < words; i++) {
-            sum += memory.get(NATIVE_INT, at + ((long) i << 2)) & INT_BITS;
+            long word = memory.get(NATIVE_LONG, at + ((long) i << 3));
+            sum += word & INT_BITS;
+            otherHalves += word >>> 32;
         }
+        sum += otherHalves;
+        if ((length & 4) != 0) sum += memory.get(NATIVE_INT, at + (words << 3)) & INT_BITS;
         int folded = fold(sum);
         if (SWAP) {
             folded = Short.toUnsignedInt(Short.reverseBytes((short) folded));
         }
-        return fold((long) folded + tail(memory, at + (words << 2), length & 3) + seed);
+        return fold((long) folded + tail(memory, at + (length & ~3), length & 3) + seed);
     }
 
     /** The last up to three bytes, as the sum of two words in network order. */

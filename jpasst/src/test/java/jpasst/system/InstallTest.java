@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The programs installed by {@code bin/install} of the tree, by an unprivileged user and for him,
@@ -76,11 +78,12 @@ class InstallTest {
                 "-m", "jpasst/jpasst.main.Main", "--version").ok();
     }
 
-    /** A method that only traffic makes so hot that the second compiler compiles it by itself. */
-    @Test
-    void theCacheKnowsHowTheDataPathIsUsed() {
+    /** Methods that only traffic makes so hot that the second compiler compiles them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp/ToGuest", "tap/TapDevice", "tap/StreamOutput"})
+    void theCacheKnowsHowTheDataPathsAreUsed(String type) {
         var lib = home().resolve("lib");
-        asUser("sh", "-c", "\"$@\" | grep -q 'ToGuest.*[.]send(.*#[0-9]*L4'", "sh",
+        asUser("sh", "-c", "\"$@\" | grep -q 'C jpasst/" + type + ".*[.]send(.*#[0-9]*L4'", "sh",
                 lib.resolve("runtime/bin/java").toString(),
                 "@" + lib.resolve("launcher/jvm.options"), "-XX:+AOTPrintTrainingInfo",
                 "-XX:AOTCache=" + lib.resolve("runtime/lib/jpasst.aot"),
