@@ -36,7 +36,7 @@ final class StreamOutput implements FrameSink {
     /** Frames from this length on are not worth a copy. */
     private static final int LARGE = 8 * 1024;
     /** What goes out by one call, and as much again behind what waits for room. */
-    private static final int CAPACITY = 512 * 1024;
+    private static final int CAPACITY = 800 * 1024;
     private static final MemorySegment ZEROS =
             MemorySegment.ofArray(new byte[EthernetHeader.MINIMUM_FRAME]);
     private static final int FLAGS = Sockets.MSG_DONTWAIT | Sockets.MSG_NOSIGNAL;

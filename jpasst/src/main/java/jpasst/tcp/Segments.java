@@ -30,8 +30,8 @@ final class Segments {
     static final int DEFAULT_WINDOW = 14600;
     /** Places for data that is read by one call, at most. */
     static final int MAX_PLACES = 96;
-    /** Data in all of them: what stays in the processor's cache until the tap has sent it. */
-    private static final int MAX_RUN = 128 * 1024;
+    /** Data in all of them: half of what the tap's memory holds, which it sends by one call. */
+    private static final int MAX_RUN = 400 * 1024;
     /** Super-frames that are read by one call, at most; as many as stay in the cache. */
     private static final int SUPER_PLACES = 4;
 

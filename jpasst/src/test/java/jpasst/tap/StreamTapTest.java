@@ -360,9 +360,9 @@ class StreamTapTest {
 
     @Test
     void takesARunThatCanNeverFitWhenThereIsNothingElse() {
-        assertTrue(tap.takesRun(10_000, 600_000));
+        assertTrue(tap.takesRun(15_000, 900_000));
         assertTrue(tap.send(frame(bytes(60, 1))));
-        assertTrue(tap.takesRun(10_000, 600_000));
+        assertTrue(tap.takesRun(15_000, 900_000));
         assertEquals(64, clientReads(1 << 20).length);
     }
 
@@ -423,7 +423,7 @@ class StreamTapTest {
         serve();
         assertFalse(tap.lend(place, 1514));
         assertEquals(0, tap.lendRun(place, 2, 1514));
-        assertTrue(tap.takesRun(10_000, 600_000));
+        assertTrue(tap.takesRun(15_000, 900_000));
         client = newClient();
     }
 
