@@ -41,7 +41,7 @@ def transfer(stage, name, program, path, reverse, plan):
     """What the first transfer of a new process moves, second by second, in bytes."""
     scene = next(scene for scene, paths in SCENES.items() if path in paths)
     if scene == "passt":
-        subject = Passt(stage, name, program.with_name("passt"), 0, MTU)
+        subject = Passt(stage, name, program.with_name("passt"), "passt", 0, MTU)
     else:
         subject = Pasta(stage, name, program, scene, 0, "-m", MTU)
     try:

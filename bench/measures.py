@@ -60,9 +60,10 @@ def congestion_measure(path, detail, reverse, streams, seconds):
         for side in SIDES:
             subject.set_congestion(side, BBR)
             try:
-                parts.append(way.iperf(streams, reverse, seconds) / usual)
+                received = way.iperf(streams, reverse, seconds)
             finally:
                 subject.set_congestion(side, subject.stage.congestion[side])
+            parts.append(received / usual if usual else None)
         return usual * 8 / seconds / 1e9, *parts
     return Measure(path, ((f"{name}, Gbit/s", HIGHER),
                           *((f"{name}, BBR on the {side}'s side, part of that", HIGHER)

@@ -16,8 +16,8 @@ class Passt(Subject):
     The CPU time is that of passt alone. The guest is set up by hand, as DHCP would do it.
     """
 
-    def __init__(self, stage, name, program, place, mtu):
-        super().__init__(stage, name, "passt", place)
+    def __init__(self, stage, name, program, scene, place, mtu):
+        super().__init__(stage, name, scene, place)
         self.guest = f"{stage.host}-guest{place}"
         self.socket = stage.home / f"passt{place}.socket"
         ports = ("-t", self.inward.text, "-u", self.inward.text)

@@ -52,5 +52,5 @@ QUICK = Plan(
     fresh_paths=("outbound",), fresh_seconds=3)
 
 # What BBR does to each way that TCP goes.
-WITH_BBR = FULL._replace(rounds=3, mtus={"bbr": MTUS}, paths=SCENES["bbr"], seconds=2,
-                         warm_up_turns=1, starts=0)
+WITH_BBR = FULL._replace(rounds=3, mtus={"bbr": MTUS, "bbr passt": MTUS}, seconds=2,
+                         paths=SCENES["bbr"] + SCENES["bbr passt"], warm_up_turns=1, starts=0)

@@ -20,7 +20,8 @@ LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 # The paths of each scene.
 SCENES = {"outbound": ("outbound",), "inbound": ("inbound",),
           "splice": ("splice in", "splice out"), "passt": ("passt", "passt in"),
-          "bbr": ("bbr outbound", "bbr inbound", "bbr splice in", "bbr splice out")}
+          "bbr": ("bbr outbound", "bbr inbound", "bbr splice in", "bbr splice out"),
+          "bbr passt": ("bbr passt", "bbr passt in")}
 PORTS = 64              # for each contender and direction: loads take them in turn
 
 # Both do the same work: by default the original also scans ports each second, to forward them.
@@ -46,8 +47,9 @@ class Subject:
         self.inward, self.outward = PortRange(2 * place), PortRange(2 * place + 1)
         self.paths = {}
 
-    def add_paths(self, inside):
-        """`inside` is the prefix of commands in the namespace behind this contender."""
+    def add_paths(self, inside, *absent):
+        """`inside` is the prefix of commands in the namespace behind this contender, `absent` the
+        ways that do not lead through it."""
         stage, host = self.stage, self.stage.inside(self.stage.host)
         world, family = stage.inside(stage.world), stage.family
         into, out = self.inward.ports, self.outward.ports
@@ -60,15 +62,17 @@ class Subject:
             "splice out": (inside, host, LOOPBACK[family], LOOPBACK[family], out),
         }
         self.inside = inside
-        self.paths = {name: Path(stage, *ways[name.removeprefix("bbr ")])
-                      for name in SCENES[self.scene]}
+        self.paths = {name: Path(stage, *ways[way]) for name in SCENES[self.scene]
+                      if (way := name.removeprefix("bbr ")) not in absent}
 
     def set_congestion(self, side, algorithm):
         """For connections to come; those of all contenders, if not on the guest's side."""
-        stage = self.stage
-        outside = map(stage.inside, (stage.host, stage.world))
-        for prefix in [self.inside] if side == "guest" else outside:
-            stage.set_congestion(prefix, algorithm)
+        for prefix in [self.inside] if side == "guest" else self.outside():
+            self.stage.set_congestion(prefix, algorithm)
+
+    def outside(self):
+        """The prefixes of all namespaces that are on the host's side."""
+        return map(self.stage.inside, (self.stage.host, self.stage.world))
 
     def cpu_seconds(self):
         """CPU time of the forwarding processes, all threads, user and system."""
@@ -98,8 +102,12 @@ class Bare(Subject):
 
     def __init__(self, stage, scene, place):
         super().__init__(stage, "bare", scene, place)
-        self.add_paths(stage.inside(stage.host))
-        self.paths.pop("splice out", None)      # The same as splice in: one loopback.
+        # Splice out would be the same as splice in: one loopback, both of whose ends are one side.
+        self.add_paths(stage.inside(stage.host), "splice out",
+                       *(("splice in",) if scene == "bbr" else ()))
+
+    def outside(self):
+        return [self.stage.inside(self.stage.world)]
 
 
 class Relay(Subject):
@@ -115,7 +123,7 @@ class Relay(Subject):
         except BaseException:
             self.close()
             raise
-        self.add_paths(stage.inside(stage.relay))
+        self.add_paths(stage.inside(stage.relay), "outbound", "inbound")
 
     def start(self, program, listening, connecting, ports):
         command = [*self.stage.inside(listening), str(self.stage.directory / program),

@@ -32,7 +32,7 @@ final class StreamInput {
 
     private static final int LONGEST_FRAME = 65535;
     /** Where reading ends, so that what was read stays in the processor's cache. */
-    private static final int READ_END = 256 * 1024;
+    private static final int READ_END = 1024 * 1024;
     /** A frame that begins before that may reach beyond it. */
     private static final int CAPACITY = READ_END + StreamOutput.PREFIX + LONGEST_FRAME;
     private static final int MAX_FRAMES = 256;
