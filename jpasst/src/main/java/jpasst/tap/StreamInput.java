@@ -31,7 +31,10 @@ final class StreamInput {
     static final int BAD_LENGTH = -2;
 
     private static final int LONGEST_FRAME = 65535;
-    /** Where reading ends, so that what was read stays in the processor's cache. */
+    /**
+     * Where reading ends: with more at a time there are fewer and larger writes to the sockets, and
+     * fewer acknowledgements, until what was read leaves the processor's cache.
+     */
     private static final int READ_END = 1024 * 1024;
     /** A frame that begins before that may reach beyond it. */
     private static final int CAPACITY = READ_END + StreamOutput.PREFIX + LONGEST_FRAME;
