@@ -93,9 +93,11 @@ class MachineConfigurationTest {
         assertTrue(said.contains("Source link-layer address: 9A:55:9A:55:9A:55"), said);
     }
 
+    /** dhclient stays as a daemon, which writes its PID after the program has already ended. */
     @Test
     void dhcp6GivesTheHostsAddressAndNames() {
         machine.ok("dhclient -6 -1 -sf /etc/dhclient.sh -lf /tmp/leases6 -pf /tmp/pid6 eth0;"
+                + " for i in $(seq 50); do [ -s /tmp/pid6 ] && break; sleep 0.1; done;"
                 + " kill $(cat /tmp/pid6)");
         var lease6 = read("/run/lease6");
         assertEquals(Lab.HOST_V6, lease6.get("new_ip6_address"));
